@@ -1,0 +1,134 @@
+//! The one door to files, environment, standard input and other programs. Interprets nothing.
+//!
+//! Handed in as a trait object, never reached for: stages are pure given a [`Host`]. Clippy forbids the calls of the
+//! standard library that would go around it.
+
+mod memory;
+mod real;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use memory::MemoryHost;
+pub use real::RealHost;
+
+/// What a path is, links followed or not as the call says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link; only where links are not followed.
+    Link,
+    /// A socket, FIFO or device.
+    Special,
+}
+
+/// What is known of a path without opening it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// What it is.
+    pub kind: FileKind,
+    /// Size in bytes; 0 for all but regular files.
+    pub length: u64,
+    /// Its owner may execute it. Never on Windows.
+    pub executable: bool,
+}
+
+/// The world outside the process.
+///
+/// Paths are absolute, or relative to [`current_dir`](Host::current_dir). Errors are those of the system.
+pub trait Host {
+    /// Returns the process environment; entries that are not UTF-8 are left out.
+    fn environment(&self) -> BTreeMap<String, String>;
+
+    /// Returns the working directory: `PWD` where that names it, as Go does, so links in it stay.
+    ///
+    /// # Errors
+    /// The directory is gone or may not be read.
+    fn current_dir(&self) -> io::Result<PathBuf>;
+
+    /// Returns the user's home directory, if there is one.
+    fn home_dir(&self) -> Option<PathBuf>;
+
+    /// Reads standard input to its end, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// Reading failed, or there is more: [`io::ErrorKind::FileTooLarge`].
+    fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>>;
+
+    /// Reads a regular file, at most `limit` bytes. Never blocks: a FIFO or device is refused, not opened.
+    ///
+    /// # Errors
+    /// That of the system; [`io::ErrorKind::IsADirectory`]; [`io::ErrorKind::FileTooLarge`]; for a special file
+    /// [`io::ErrorKind::Unsupported`].
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
+
+    /// Looks at a path, links followed.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn metadata(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// Looks at a path, links not followed.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn link_metadata(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// Lists the names in a directory, sorted by bytes.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn list(&self, path: &Path) -> io::Result<Vec<String>>;
+
+    /// Resolves all links of an existing path.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Makes a directory and those above it.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn create_dir_all(&self, path: &Path) -> io::Result<()>;
+
+    /// Writes a new file and flushes it to the disk. `mode` is the Unix mode before the umask.
+    ///
+    /// # Errors
+    /// That of the system; an existing file is replaced only with `replace`.
+    fn write(&self, path: &Path, bytes: &[u8], mode: u32, replace: bool) -> io::Result<()>;
+
+    /// Renames a file or directory over what is there.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Exchanges two directories in one step.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::Unsupported`] where the system or file system cannot.
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<()>;
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn remove_file(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a directory and all in it; links in it are removed, not followed.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn remove_dir_all(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a directory if it is empty.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn remove_dir(&self, path: &Path) -> io::Result<()>;
+}
