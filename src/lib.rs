@@ -3,4 +3,5 @@
 pub mod backend;
 pub mod diag;
 pub mod host;
+pub mod model;
 mod yaml;

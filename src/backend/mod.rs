@@ -2,7 +2,17 @@
 //!
 //! Backends are pure functions from the model to [`Artefacts`] plus problems: no I/O, no printing, no network.
 
-use crate::diag::Span;
+use crate::diag::{Sink, Sources, Span};
+use crate::model::Project;
+
+/// One target. Options are the implementing type's own fields.
+pub trait Backend {
+    /// Short name of the target, as `--to` takes it and diagnostics carry it.
+    fn target(&self) -> &'static str;
+
+    /// Renders the selected services of a project; what the target cannot express goes to the sink with code and span.
+    fn render(&self, project: &Project, sources: &Sources, sink: &mut Sink) -> Artefacts;
+}
 
 /// Everything that one target makes of a project, ready for `emit`.
 #[derive(Clone, Debug, Default)]

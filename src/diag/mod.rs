@@ -9,8 +9,8 @@ mod sink;
 mod sources;
 mod span;
 
-pub use code::{Class, Code, CodeInfo, Severity};
 pub(crate) use code::codes;
+pub use code::{Class, Code, CodeInfo, Severity};
 pub use diagnostic::{Diagnostic, Label, Outcome, Suggestion};
 pub use sink::Sink;
 pub use sources::{Position, Sources, TraceStep};

@@ -119,7 +119,8 @@ impl Sources {
 
     /// Tells whether a value came, wholly or in part, from outside the Compose files: a variable or an env file.
     pub fn is_from_outside(&self, span: Span) -> bool {
-        self.steps(span.trace).any(|step| matches!(step, TraceStep::Interpolated { .. } | TraceStep::EnvFile { .. }))
+        self.steps(span.trace)
+            .any(|step| matches!(step, TraceStep::Interpolated { .. } | TraceStep::EnvFile { .. }))
     }
 }
 
