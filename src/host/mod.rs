@@ -132,3 +132,8 @@ pub trait Host {
     /// That of the system.
     fn remove_dir(&self, path: &Path) -> io::Result<()>;
 }
+
+/// The error for a FIFO, socket or device where a regular file is meant.
+fn not_a_regular_file() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "not a regular file")
+}
