@@ -2,6 +2,9 @@
 //!
 //! Backends are pure functions from the model to [`Artefacts`] plus problems: no I/O, no printing, no network.
 
+pub mod codes;
+pub mod kubernetes;
+
 use crate::diag::{Sink, Sources, Span};
 use crate::model::Project;
 

@@ -1,0 +1,37 @@
+//! The kind of a workload (K1). Steps 2 to 6 are decided by `normalise`; here they become kinds of Kubernetes.
+
+use std::collections::BTreeMap;
+
+use super::plan::running;
+use crate::diag::{Sink, Span};
+use crate::model::{Kind, Project, ServiceName};
+
+/// Kind of workload object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WorkloadKind {
+    /// Runs until stopped.
+    Deployment,
+    /// Runs once a node.
+    DaemonSet,
+    /// Ends.
+    Job,
+}
+
+/// Decides the kind of each service.
+pub(crate) fn of_services<'a>(
+    project: &'a Project,
+    _sink: &mut Sink,
+) -> BTreeMap<&'a ServiceName, WorkloadKind> {
+    running(project).map(|(name, service)| (name, of_kind(&service.lifecycle.kind).0)).collect()
+}
+
+/// Returns the kind and the place that decided it.
+pub(crate) fn of_kind(kind: &Kind) -> (WorkloadKind, Option<Span>) {
+    match kind {
+        Kind::Service => (WorkloadKind::Deployment, None),
+        Kind::Global(span) => (WorkloadKind::DaemonSet, Some(*span)),
+        Kind::WrittenJob { per_node: _, span }
+        | Kind::AwaitedJob { span, per_node: _ }
+        | Kind::OneShot(span) => (WorkloadKind::Job, Some(*span)),
+    }
+}

@@ -1,0 +1,62 @@
+//! Kubernetes: the model becomes objects that `kubectl`, Helm, kustomize and live apply start from.
+//!
+//! One file per kind, and one per part of a pod. Pure: no I/O, no printing, no network.
+
+pub mod codes;
+mod content;
+mod dns;
+mod kind;
+mod labels;
+mod names;
+mod network_policy;
+mod object;
+mod options;
+mod order;
+mod plan;
+mod pod;
+mod ports;
+mod problem;
+mod service;
+mod storage;
+mod workload;
+
+use std::collections::BTreeSet;
+
+pub use options::{
+    DependsOn, Expose, Feature, InferPorts, KubeVersion, NetworkPolicies, Options, Permit, Probes, Requests,
+    Secrets,
+};
+
+use crate::backend::{Artefacts, Backend};
+use crate::diag::{Sink, Sources};
+use crate::model::Project;
+use plan::Plan;
+
+/// The Kubernetes target.
+#[derive(Clone, Debug, Default)]
+pub struct Kubernetes {
+    /// What the user chose.
+    pub options: Options,
+}
+
+impl Backend for Kubernetes {
+    fn target(&self) -> &'static str {
+        problem::TARGET
+    }
+
+    fn render(&self, project: &Project, _sources: &Sources, sink: &mut Sink) -> Artefacts {
+        let plan = Plan::new(project, &self.options, sink);
+        let mut objects = service::services(&plan, &BTreeSet::new(), sink);
+        objects.extend(network_policy::policies(&plan, &[], sink));
+        let mut contents = content::of_project(&plan, sink);
+        objects.append(&mut contents.objects);
+        objects.extend(storage::objects(&plan, sink));
+        objects.extend(workload::workloads(&plan, &contents, sink));
+        Artefacts {
+            headline: format!("project {} for Kubernetes", project.name),
+            documents: order::documents(&plan, objects),
+            files: Vec::new(),
+            needs_directory: None,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The pod template: one file per part.
+
+pub(crate) mod readiness;
