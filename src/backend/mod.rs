@@ -43,10 +43,17 @@ pub struct Document {
     pub tree: serde_json::Value,
     /// Order of keys in the printed text: rank of a key under its parent key; equal ranks are sorted by name.
     pub key_rank: fn(parent: &str, key: &str) -> u32,
+    /// Tells whether an integer is printed in octal (`0440`), asked with the same names as `key_rank`.
+    pub octal: fn(parent: &str, key: &str) -> bool,
     /// Where its parts come from.
     pub origins: Vec<FieldOrigin>,
     /// Holds secret data in the clear (C22).
     pub secret: bool,
+}
+
+/// Prints no integer in octal: what [`Document::octal`] is where the target knows decimal modes only.
+pub fn decimal(_parent: &str, _key: &str) -> bool {
+    false
 }
 
 /// Where one part of an object comes from. `why`, reports and live diffs read these; nobody searches printed text.

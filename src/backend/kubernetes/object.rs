@@ -19,7 +19,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{Metadata, Resource};
 use serde::Serialize;
 
-use crate::backend::{Document, FieldOrigin};
+use crate::backend::{Document, FieldOrigin, decimal};
 use crate::diag::Span;
 
 /// A part of an object with the notes of its fields, paths relative to the part.
@@ -178,7 +178,7 @@ impl Object {
     /// Makes the artefact of it, under a file name.
     pub(crate) fn into_document(self, file_name: String) -> Document {
         let Self { kind, name, plain_name: _, tree, origins, secret } = self;
-        Document { file_name, kind: kind.to_owned(), name, tree, key_rank, origins, secret }
+        Document { file_name, kind: kind.to_owned(), name, tree, key_rank, octal: decimal, origins, secret }
     }
 }
 
