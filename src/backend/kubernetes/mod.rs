@@ -2,6 +2,7 @@
 //!
 //! One file per kind, and one per part of a pod. Pure: no I/O, no printing, no network.
 
+mod alias;
 pub mod codes;
 mod content;
 mod dns;
@@ -17,6 +18,7 @@ mod pod;
 mod ports;
 mod problem;
 mod service;
+mod shape;
 mod storage;
 mod workload;
 
@@ -44,8 +46,8 @@ impl Backend for Kubernetes {
         problem::TARGET
     }
 
-    fn render(&self, project: &Project, _sources: &Sources, sink: &mut Sink) -> Artefacts {
-        let plan = Plan::new(project, &self.options, sink);
+    fn render(&self, project: &Project, sources: &Sources, sink: &mut Sink) -> Artefacts {
+        let plan = Plan::new(project, &self.options, sources, sink);
         let mut objects = service::services(&plan, &BTreeSet::new(), sink);
         objects.extend(network_policy::policies(&plan, &[], sink));
         let mut contents = content::of_project(&plan, sink);

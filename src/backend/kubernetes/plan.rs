@@ -6,14 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::alias::{self, Aliases};
 use super::kind::{self, WorkloadKind};
 use super::labels::{self, Labels};
 use super::options::Options;
 use super::pod::readiness::{self, Readiness};
 use super::ports::{self, PortSet};
+use super::shape::{self, Shape};
 use super::storage::access::{self, Claims};
-use super::{names, network_policy, service};
-use crate::diag::Sink;
+use super::{names, network_policy};
+use crate::diag::{Sink, Sources};
 use crate::model::{Project, Service, ServiceName};
 
 /// The project with all that is known before objects are made.
@@ -22,10 +24,14 @@ pub(crate) struct Plan<'a> {
     pub(crate) project: &'a Project,
     /// What the user chose.
     pub(crate) options: &'a Options,
+    /// The texts that spans point into.
+    pub(crate) sources: &'a Sources,
     /// Facts by service; providers are not among them.
     pub(crate) services: BTreeMap<&'a ServiceName, Facts<'a>>,
     /// Names of Services that users gave: services and their aliases; derived names give way to them (N3).
     pub(crate) service_names: BTreeSet<String>,
+    /// Further names of services (N30, N31).
+    pub(crate) aliases: Aliases<'a>,
     /// Network policies are written (N40).
     pub(crate) policies: bool,
     /// Claims with their access modes (N63).
@@ -48,6 +54,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) ports: PortSet,
     /// What says that it is ready (K40, K45).
     pub(crate) readiness: Readiness<'a>,
+    /// How its name resolves (N21, N28, N29).
+    pub(crate) shape: Shape,
 }
 
 /// Services that run in one pod: mostly one (K90).
@@ -60,13 +68,20 @@ pub(crate) struct Pod<'a, 'p> {
 
 impl<'a> Plan<'a> {
     /// Decides all that objects read.
-    pub(crate) fn new(project: &'a Project, options: &'a Options, sink: &mut Sink) -> Self {
+    pub(crate) fn new(
+        project: &'a Project,
+        options: &'a Options,
+        sources: &'a Sources,
+        sink: &mut Sink,
+    ) -> Self {
         let owners = owners(project);
         let object_names = object_names(project);
-        let service_names = service::user_names(project, &object_names, sink);
+        let aliases = alias::of_project(project, &object_names, sink);
+        let service_names = object_names.values().chain(aliases.by_name.keys()).cloned().collect();
         let kinds = kind::of_services(project, sink);
         let ports = ports::of_services(project, options, sink);
         let readiness = readiness::of_services(project, options, &kinds, &ports, sink);
+        let shapes = shape::of_services(project, options, &kinds, &ports, &readiness);
         let claims = access::of_volumes(project, options, &kinds, sink);
         let policies = network_policy::wanted(project, options, sink);
         let services = running(project)
@@ -78,12 +93,13 @@ impl<'a> Plan<'a> {
                     owner: owners[name],
                     kind: kinds[name],
                     ports: ports[name].clone(),
-                    readiness: readiness[name].clone(),
+                    readiness: readiness[name],
+                    shape: shapes[name].clone(),
                 };
                 (name, facts)
             })
             .collect();
-        Self { project, options, services, service_names, policies, claims }
+        Self { project, options, sources, services, service_names, aliases, policies, claims }
     }
 
     /// Returns the facts of a service that runs in the cluster; `None` for providers and inactive ones.

@@ -1,20 +1,11 @@
 //! Services: `S`, `S-published`, aliases, `S-ready` (N21 to N31, K61).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::object::Object;
 use super::plan::{Facts, Plan};
 use crate::diag::Sink;
-use crate::model::{Project, ServiceName};
-
-/// Returns the names of Services that users gave: services' and aliases' (N3, N30), and reports collisions.
-pub(crate) fn user_names(
-    _project: &Project,
-    object_names: &BTreeMap<&ServiceName, String>,
-    _sink: &mut Sink,
-) -> BTreeSet<String> {
-    object_names.values().cloned().collect()
-}
+use crate::model::ServiceName;
 
 /// Makes all Services of selected services. `waited_by_name`: those whose readiness others look up by name; they need
 /// `S-ready` (K61).
@@ -29,5 +20,5 @@ pub(crate) fn services(
 /// Tells whether a connection to `S` proves that a pod is ready: it has an address of its own, ports, and hides pods
 /// that are not ready (K61, N21, N29).
 pub(crate) fn hides_unready_pods(facts: &Facts<'_>) -> bool {
-    !facts.ports.ports.is_empty()
+    !facts.shape.headless && !facts.shape.unready_too
 }
