@@ -17,6 +17,7 @@ mod plan;
 mod pod;
 mod ports;
 mod problem;
+mod quantity;
 mod service;
 mod shape;
 mod storage;
