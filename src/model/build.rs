@@ -104,6 +104,7 @@ pub struct ExposedPort {
 pub struct CopiedPath {
     /// Path below the context, cleaned; `.` for all of it.
     pub source: String,
-    /// Absolute path in the image, cleaned; a trailing `/` is kept, since it makes the target a directory.
-    pub target: String,
+    /// Absolute path in the image, cleaned; a trailing `/` is kept, since it makes the target a directory. `None` when it
+    /// is relative to the `WORKDIR` of a base image, or holds a variable of it.
+    pub target: Option<String>,
 }

@@ -1,0 +1,10 @@
+//! Compose to model: what was written becomes what is meant.
+//!
+//! Reads, once and through `host`, what a mapping must know of bind mounts, configs and Dockerfiles, so that backends
+//! are pure. Knows no target: what Kubernetes or Swarm cannot express is theirs to say.
+
+mod dockerfile;
+mod paths;
+mod secret_value;
+mod sensitive;
+mod words;
