@@ -1,7 +1,9 @@
 //! Translates Docker Compose projects to Kubernetes manifests and Swarm stack files.
 
 pub mod backend;
+mod cli;
 pub mod diag;
+mod emit;
 pub mod host;
 pub mod model;
 #[expect(dead_code, reason = "its parts come before the whole")]

@@ -5,6 +5,10 @@
 
 mod code;
 mod diagnostic;
+mod finding;
+mod mask;
+mod nearest;
+pub(crate) mod render;
 mod sink;
 mod sources;
 mod span;
@@ -12,6 +16,9 @@ mod span;
 pub(crate) use code::codes;
 pub use code::{Class, Code, CodeInfo, Severity};
 pub use diagnostic::{Diagnostic, Label, Outcome, Suggestion};
+pub use finding::{Finding, Level};
+pub use mask::Mask;
+pub(crate) use nearest::nearest;
 pub use sink::Sink;
 pub use sources::{Position, Sources, TraceStep};
 pub use span::{SourceId, Span, Spanned, TraceId};

@@ -1,0 +1,11 @@
+//! Codes of the command line itself (register, section 1).
+
+use crate::diag::codes;
+
+codes! {
+    /// Problems with settings.
+    pub(crate) enum CliCode {
+        AllowUnused = "allow-unused" Note Output: "an `allow` entry matched nothing",
+        ProjectNameFromDirectory = "project-name-from-directory" Note Output: "names depend on the checkout folder",
+    }
+}
