@@ -4,6 +4,7 @@
 
 pub mod codes;
 pub mod kubernetes;
+pub mod swarm;
 
 use crate::diag::{Sink, Sources, Span};
 use crate::model::Project;
