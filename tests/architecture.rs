@@ -39,7 +39,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("minijinja", &["backend"]),
     ("rustix", &["host"]),
     ("serde", &["backend", "cli", "cluster", "compose", "diag", "emit"]),
-    ("serde_json", &["backend", "cli", "cluster", "compose", "diag", "emit", "yaml"]),
+    ("serde_json", &["backend", "cli", "cluster", "compose", "diag", "emit", "normalise", "yaml"]),
     ("similar", &["cli", "cluster", "emit"]),
     ("tokio", &["cluster"]),
     ("tracing_subscriber", &["cli"]),
