@@ -11,6 +11,7 @@ codes! {
         AlreadyDefault = "already-default" Note Fidelity : "a written key says what the target does anyway",
         BindHostPath = "bind-host-path" Warning Security : "a system path of the host is mounted",
         BindSourceCode = "bind-source-code" Note Fidelity : "source code over the image is left out",
+        BindSourceMissing = "bind-source-missing" Warning Fidelity : "the source of a bind mount is not there",
         BuildSettingNotEmitted = "build-setting-not-emitted" Note Fidelity : "a key acts only while the image is built",
         CgroupDropped = "cgroup-dropped" Note Fidelity : "a cgroup setting is left out",
         ConfigSourceMissing = "config-source-missing" Error Fidelity lowerable : "nothing to make a config or secret from",
@@ -46,6 +47,7 @@ codes! {
         PortHostIpDropped = "port-host-ip-dropped" Warning Security : "a port of one address is published on all",
         PortHostMode = "port-host-mode" Warning Fidelity : "a port is opened on single nodes",
         PortLoopbackOnly = "port-loopback-only" Note Fidelity : "a port of the loopback address is not published",
+        PortPublishedTwice = "port-published-twice" Warning Fidelity : "two services publish one number",
         PortRangeFirst = "port-range-first" Warning Fidelity : "of a range for one port the first is published",
         ProviderSkipped = "provider-skipped" Warning Fidelity : "nothing is written for a service with a provider",
         ReplicasIgnoredInGlobal = "replicas-ignored-in-global" Warning Fidelity : "replicas of a service that runs once a node",
@@ -59,6 +61,7 @@ codes! {
         StorageOptDropped = "storage-opt-dropped" Note Fidelity : "an option of the storage driver is left out",
         TmpfsOptionDropped = "tmpfs-option-dropped" Note Fidelity : "an option of a tmpfs is not carried",
         VolumeAnonymous = "volume-anonymous" Note Fidelity : "a volume without name lives as long as its container",
+        VolumesFromDropped = "volumes-from-dropped" Warning Fidelity : "a mount of another service cannot be shared",
         WaitNotRendered = "wait-not-rendered" Warning Fidelity : "a service does not wait for another",
     }
 }

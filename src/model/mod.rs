@@ -6,6 +6,7 @@
 //! must decide.
 
 mod build;
+pub mod codes;
 mod depends;
 mod file;
 mod health;
