@@ -2,6 +2,7 @@
 
 pub mod backend;
 mod cli;
+mod compose;
 pub mod diag;
 mod emit;
 pub mod host;

@@ -1,0 +1,3 @@
+//! Everything spelled as Compose.
+
+pub(crate) mod grammar;
