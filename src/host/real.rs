@@ -53,8 +53,9 @@ impl Host for RealHost {
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
-        let names: io::Result<Vec<String>> =
-            fs::read_dir(path)?.map(|entry| entry?.file_name().into_string().map_err(not_text)).collect();
+        let names: io::Result<Vec<String>> = fs::read_dir(path)?
+            .map(|entry| entry?.file_name().into_string().map_err(|name| not_text(&name)))
+            .collect();
         let mut names = names?;
         names.sort_unstable();
         Ok(names)
@@ -227,7 +228,7 @@ fn is_executable(_found: &fs::Metadata) -> bool {
 }
 
 /// Says which name is no Unicode text: leaving it out would lose a file without a word.
-fn not_text(name: std::ffi::OsString) -> io::Error {
+fn not_text(name: &std::ffi::OsStr) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, format!("the name `{}` is not valid UTF-8", name.display()))
 }
 
