@@ -102,7 +102,7 @@ fn tags_of_our_own_are_kept_and_make_text() {
     check("a: !<tag:example.com,2000:t> 12\nb: !!set {x: }", r#"{a: "12", b: {x: null}}"#);
     check(
         "a: !!int x\nb: !!int '5'",
-        "{a: \"x\", b: 5}\nf:1:10 yaml-syntax: the tag promises an integer, which this is not",
+        "{a: \"x\", b: 5}\nf:1:10 yaml-syntax: the tag promises an integer, which this is not at a",
     );
 }
 
