@@ -4,7 +4,7 @@
 pub(super) fn matches(pattern: &str, name: &str) -> bool {
     let pattern = tokens(pattern);
     let name: Vec<char> = name.chars().collect();
-    wildcard(&pattern, &name, |token| matches!(token, Token::Any), Token::takes)
+    wildcard(&pattern, &name, |token| matches!(token, Token::Any), |token, character| token.takes(*character))
 }
 
 /// Tells whether a path matches a pattern, part by part; a part `**` stands for any number of them, at the end for at
@@ -54,13 +54,13 @@ enum Token {
 }
 
 impl Token {
-    fn takes(&self, character: &char) -> bool {
+    fn takes(&self, character: char) -> bool {
         match self {
             Self::Any => false,
             Self::One => true,
-            Self::Literal(literal) => literal == character,
+            Self::Literal(literal) => *literal == character,
             Self::Class { negated, ranges } => {
-                ranges.iter().any(|(first, last)| first <= character && character <= last) != *negated
+                ranges.iter().any(|(first, last)| (*first..=*last).contains(&character)) != *negated
             }
         }
     }

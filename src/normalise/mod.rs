@@ -8,6 +8,7 @@ mod dockerfile;
 mod glob;
 mod ignore;
 mod image_name;
+mod known_images;
 mod paths;
 mod secret_value;
 mod sensitive;

@@ -76,10 +76,9 @@ const CODE: &[&str] = &[
 
 /// Tells whether an absolute path of the host is one of the system's own (row 4). A home directory is not.
 pub(super) fn is_system_path(path: &str) -> bool {
-    let own = path.starts_with('/') && !path.starts_with("//");
     path.starts_with("\\\\.\\pipe")
         || path == "/"
-        || (own && path.ends_with(".sock"))
+        || (path.starts_with('/') && glob::matches("*.sock", paths::base_name(path)))
         || SYSTEM.iter().any(|system| paths::is_at_or_below(path, system))
 }
 
@@ -111,7 +110,7 @@ fn extension(name: &str) -> Option<&str> {
 pub(super) fn is_data_name(source: &str, target: &str) -> bool {
     let name = paths::base_name(source);
     let configuration = CONFIGURATION.iter().any(|place| paths::is_at_or_below(target, place))
-        || target.split('/').any(|part| part.len() > 2 && part.ends_with(".d"));
+        || target.split('/').any(|part| glob::matches("?*.d", part));
     !configuration && DATA_NAMES.iter().any(|pattern| glob::matches(pattern, name))
 }
 
