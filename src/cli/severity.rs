@@ -92,7 +92,7 @@ pub(crate) struct Wish {
 /// All wishes of a run, in the order of the flags.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wishes {
-    wishes: Vec<Wish>,
+    all: Vec<Wish>,
     permits: Vec<String>,
     strict: bool,
 }
@@ -108,7 +108,7 @@ impl Wishes {
             return Ok(());
         }
         let subject = subject(verdict, text, codes)?;
-        self.wishes.push(Wish { verdict, subject, text: text.to_owned() });
+        self.all.push(Wish { verdict, subject, text: text.to_owned() });
         Ok(())
     }
 
@@ -117,7 +117,7 @@ impl Wishes {
         self.strict = true;
         for (name, group) in [("warnings", Group::Warnings), ("dropped", Group::Dropped)] {
             let subject = Subject::Group(group);
-            self.wishes.push(Wish { verdict: Verdict::Deny, subject, text: name.to_owned() });
+            self.all.push(Wish { verdict: Verdict::Deny, subject, text: name.to_owned() });
         }
     }
 
@@ -129,7 +129,7 @@ impl Wishes {
     /// Gives each diagnostic its level, and adds a note for each `--allow CODE` that matched nothing (C32).
     pub(crate) fn judge(&self, diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
         let unused: Vec<Diagnostic> = self
-            .wishes
+            .all
             .iter()
             .filter(|wish| wish.verdict == Verdict::Allow && !matches!(wish.subject, Subject::Group(_)))
             .filter(|wish| !diagnostics.iter().any(|found| wish.rank(found).is_some()))
@@ -151,7 +151,7 @@ impl Wishes {
             best = Some(Rank::Group);
         }
         let strict_only = best.is_some();
-        for wish in &self.wishes {
+        for wish in &self.all {
             let Some(rank) = wish.rank(&found) else { continue };
             if best.is_none_or(|best| rank >= best) && !(strict_only && rank == Rank::Group) {
                 best = Some(rank);
@@ -252,7 +252,7 @@ mod tests {
     static SOFT: CodeInfo = info("a-soft-error", Severity::Error, Class::Data, true);
 
     fn codes() -> Vec<Code> {
-        [&NOTE, &WARNING, &RISK, &DATA, &ERROR, &SOFT].map(|info| Code(info)).to_vec()
+        [&NOTE, &WARNING, &RISK, &DATA, &ERROR, &SOFT].map(Code).to_vec()
     }
 
     /// Reads flags as on the command line.

@@ -5,13 +5,14 @@
 
 mod tree;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use self::tree::{Entry, Tree};
-use super::{FileKind, Host, Metadata};
+use super::{FileKind, Host, Lock, Metadata};
 
 /// Files, environment and streams that exist only in memory.
 ///
@@ -23,6 +24,8 @@ pub struct MemoryHost {
     current_dir: Option<PathBuf>,
     home: Option<PathBuf>,
     stdin: Vec<u8>,
+    locked: Rc<RefCell<BTreeSet<PathBuf>>>,
+    tokens: Cell<u64>,
 }
 
 impl MemoryHost {
@@ -150,6 +153,18 @@ fn limited(content: &[u8], limit: u64) -> io::Result<Vec<u8>> {
     if content.len() as u64 > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content.to_vec()) }
 }
 
+/// Takes a path out of the locked ones when dropped.
+struct Held {
+    locked: Rc<RefCell<BTreeSet<PathBuf>>>,
+    path: PathBuf,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.locked.borrow_mut().remove(&self.path);
+    }
+}
+
 impl Host for MemoryHost {
     fn environment(&self) -> BTreeMap<String, String> {
         self.environment.clone()
@@ -233,6 +248,39 @@ impl Host for MemoryHost {
         let path = self.absolute(path);
         self.tree.borrow_mut().remove_dir(&path, false)
     }
+
+    fn permissions(&self, path: &Path) -> io::Result<u32> {
+        let tree = self.tree.borrow();
+        let path = tree.resolve(&self.absolute(path), true)?;
+        Ok(match tree.existing(&path)? {
+            Entry::File { mode, .. } => *mode,
+            Entry::Directory | Entry::Link(_) | Entry::Special => 0o755,
+        })
+    }
+
+    fn set_permissions(&self, path: &Path, mode: u32) -> io::Result<()> {
+        self.tree.borrow_mut().set_mode(&self.absolute(path), mode)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        self.list(path).map(|_| ())
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Lock> {
+        if self.metadata(path).is_err() {
+            self.write(path, b"", 0o666, false)?;
+        }
+        let path = self.canonicalize(path)?;
+        if !self.locked.borrow_mut().insert(path.clone()) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        Ok(Lock::new(Held { locked: Rc::clone(&self.locked), path }))
+    }
+
+    fn token(&self) -> String {
+        self.tokens.set(self.tokens.get() + 1);
+        format!("{:016x}", self.tokens.get())
+    }
 }
 
 #[cfg(test)]
@@ -308,6 +356,16 @@ mod tests {
         host.remove_file(Path::new("/keep/x")).unwrap();
         host.remove_dir(Path::new("/keep")).unwrap();
         assert!(host.files().is_empty());
+    }
+
+    #[test]
+    fn a_lock_is_held_until_it_is_dropped() {
+        let host = MemoryHost::new();
+        let lock = host.lock(Path::new("/l")).unwrap();
+        assert_eq!(kind_of(host.lock(Path::new("/l"))), ErrorKind::WouldBlock);
+        drop(lock);
+        assert!(host.lock(Path::new("/l")).is_ok());
+        assert_ne!(host.token(), host.token());
     }
 
     #[test]

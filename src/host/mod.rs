@@ -37,6 +37,23 @@ pub struct Metadata {
     pub executable: bool,
 }
 
+/// Something that is released when dropped.
+pub struct Lock {
+    _held: Box<dyn std::any::Any>,
+}
+
+impl Lock {
+    pub(crate) fn new(held: impl std::any::Any) -> Self {
+        Self { _held: Box::new(held) }
+    }
+}
+
+impl std::fmt::Debug for Lock {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Lock")
+    }
+}
+
 /// The world outside the process.
 ///
 /// Paths are absolute, or relative to [`current_dir`](Host::current_dir). Errors are those of the system.
@@ -131,6 +148,34 @@ pub trait Host {
     /// # Errors
     /// That of the system.
     fn remove_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Returns the Unix permissions of a path, links followed. Elsewhere always 0o666.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn permissions(&self, path: &Path) -> io::Result<u32>;
+
+    /// Sets the Unix permissions of a path, links followed, whatever the umask is. Elsewhere does nothing.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn set_permissions(&self, path: &Path, mode: u32) -> io::Result<()>;
+
+    /// Flushes the names in a directory to the disk, where the system can.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn sync_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Locks a file against other processes until the lock is dropped; makes an empty one if there is none. Never waits.
+    /// Where the file system knows no locks, there is none.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] while somebody else holds it; that of the system.
+    fn lock(&self, path: &Path) -> io::Result<Lock>;
+
+    /// Returns sixteen hexadecimal digits that nobody had before, for names of files that live for a moment.
+    fn token(&self) -> String;
 }
 
 /// The error for a FIFO, socket or device where a regular file is meant.

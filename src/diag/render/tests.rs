@@ -1,6 +1,10 @@
 //! One set of findings in every format.
 
-#![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes inline snapshots with them")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::needless_raw_string_hashes,
+    reason = "what the macros of snapbox expand to, and how it writes inline snapshots"
+)]
 
 use super::*;
 use crate::diag::{Class, Code, CodeInfo, Diagnostic, Outcome, Severity, SourceId};
@@ -172,7 +176,8 @@ fn the_way_of_a_value_is_told() {
     let mut sources = Sources::default();
     let id = sources.add("compose.yaml", BASE);
     let by = span(&sources, id, "web", 0);
-    let trace = sources.trace(Default::default(), TraceStep::Extends { service: "base".into(), by });
+    let trace =
+        sources.trace(crate::diag::TraceId::default(), TraceStep::Extends { service: "base".into(), by });
     let at = span(&sources, id, "image", 0).with_trace(trace);
     let findings = [Diagnostic::new(Code(&UNKNOWN_KEY), "bad").at(at).into()];
     let text = plain(&findings, &sources, HumanOptions::default());

@@ -135,6 +135,16 @@ impl Tree {
         Ok(())
     }
 
+    /// Sets the mode of a file; directories have none here.
+    pub(super) fn set_mode(&mut self, path: &Path, new: u32) -> io::Result<()> {
+        let path = self.resolve(path, true)?;
+        self.existing(&path)?;
+        if let Some(Entry::File { mode, .. }) = self.entries.get_mut(&path) {
+            *mode = new;
+        }
+        Ok(())
+    }
+
     /// Renames a file or directory over what is there.
     pub(super) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         let (from, to) = (self.resolve(from, false)?, self.resolve(to, false)?);

@@ -1,0 +1,93 @@
+//! Artefacts as bytes: one text, one JSON document, or a file per object (C20, C25, N111).
+
+use serde_json::{Value, json};
+
+use super::OutputCode;
+use crate::backend::{Artefacts, Document};
+use crate::diag::Diagnostic;
+
+/// How documents are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// YAML, the files with a first line that says whose they are.
+    Yaml,
+    /// One JSON document.
+    Json,
+}
+
+/// One file below an output directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OutputFile {
+    /// Path below the directory, with `/`.
+    pub(crate) path: String,
+    /// Content.
+    pub(crate) bytes: Vec<u8>,
+    /// Unix mode before the umask.
+    pub(crate) mode: u32,
+    /// Holds secret data in the clear.
+    pub(crate) secret: bool,
+}
+
+/// Begins the first line of everything that we write as text (C20).
+pub(super) const MARK: &str = "# rcompose:";
+
+/// Returns all documents as one text.
+///
+/// # Errors
+/// The product is more than one text.
+pub(crate) fn text(artefacts: &Artefacts, format: Format) -> Result<String, Box<Diagnostic>> {
+    if let Some(reason) = &artefacts.needs_directory {
+        return Err(Box::new(needs_directory(reason)));
+    }
+    Ok(match format {
+        Format::Json => json_text(&artefacts.documents),
+        Format::Yaml => {
+            let documents: Vec<String> = artefacts.documents.iter().map(yaml_text).collect();
+            format!("{}{}", headline(artefacts), documents.join("---\n"))
+        }
+    })
+}
+
+/// Returns a file per document, and the files beside them.
+pub(crate) fn files(artefacts: &Artefacts) -> Vec<OutputFile> {
+    let headline = headline(artefacts);
+    let documents = artefacts.documents.iter().map(|document| OutputFile {
+        path: document.file_name.clone(),
+        bytes: format!("{headline}{}", yaml_text(document)).into_bytes(),
+        mode: 0o666,
+        secret: document.secret,
+    });
+    let beside = artefacts.files.iter().map(|file| OutputFile {
+        path: file.path.clone(),
+        bytes: file.bytes.clone(),
+        mode: file.mode,
+        secret: file.secret,
+    });
+    documents.chain(beside).collect()
+}
+
+fn headline(artefacts: &Artefacts) -> String {
+    format!("{MARK} {}\n", artefacts.headline)
+}
+
+fn yaml_text(document: &Document) -> String {
+    // Until the writer of `yaml` is there: JSON is YAML too.
+    format!("{:#}\n", document.tree)
+}
+
+/// Several objects are one `List`, as kubectl takes it; a document that is no object stands alone.
+fn json_text(documents: &[Document]) -> String {
+    let document = match documents {
+        [single] if single.tree.get("apiVersion").is_none() => single.tree.clone(),
+        _ => {
+            let items: Vec<Value> = documents.iter().map(|document| document.tree.clone()).collect();
+            json!({ "apiVersion": "v1", "kind": "List", "items": items })
+        }
+    };
+    format!("{document:#}\n")
+}
+
+/// Says that one text is not enough.
+pub(super) fn needs_directory(reason: &str) -> Diagnostic {
+    Diagnostic::new(OutputCode::NeedsDirectory, reason).help("write to a directory: `-o DIR/`")
+}
