@@ -13,16 +13,20 @@ mod encoding;
 mod events;
 mod node;
 mod patch;
+mod quote;
 mod raw;
 mod read;
 mod scalar;
 mod tabs;
 mod timestamp;
+mod write;
 
 pub(crate) use codes::YamlCode;
 pub(crate) use encoding::{NotText, decode_text};
 pub(crate) use node::{Entry, Mapping, Node, Value};
+pub(crate) use quote::plain_or_quoted;
 pub(crate) use read::parse;
+pub(crate) use write::{KeyRank, Segment, write, write_with_comments};
 
 /// What the reader has to know of the meaning of tags.
 #[derive(Clone, Copy, Debug, Default)]
