@@ -192,7 +192,7 @@ enum Token {
         end: usize,
     },
     /// `${` that begins none of these.
-    Invalid { range: Range<usize>, reason: &'static str },
+    Invalid { reason: &'static str },
 }
 
 /// The last closing brace of the line that is being read, kept so that each line is searched once.
@@ -228,12 +228,9 @@ fn braced(text: &str, dollar: usize, end: usize, line: &mut Line) -> Token {
     let bytes = &text.as_bytes()[..end];
     let name = name(text, dollar + 2, end);
     if name.is_empty() {
-        return invalid(
-            text,
-            dollar,
-            line.end,
-            "`${` needs a name of letters, digits and `_`, not beginning with a digit",
-        );
+        return Token::Invalid {
+            reason: "`${` needs a name of letters, digits and `_`, not beginning with a digit",
+        };
     }
     let behind = name.end;
     if bytes.get(behind) == Some(&b'}') {
@@ -246,25 +243,22 @@ fn braced(text: &str, dollar: usize, end: usize, line: &mut Line) -> Token {
         Some(b'+') => Operator::Alternate,
         Some(b'?') => Operator::Required,
         _ => {
-            return invalid(
-                text,
-                dollar,
-                line.end,
-                "only `-`, `+`, `?`, `:-`, `:+`, `:?` or `}` may follow the name",
-            );
+            return Token::Invalid {
+                reason: "only `-`, `+`, `?`, `:-`, `:+`, `:?` or `}` may follow the name",
+            };
         }
     };
     let Some(last) = line.last_brace.filter(|last| *last > sign) else {
-        return invalid(text, dollar, line.end, "`${` is not closed on its line");
+        return Token::Invalid { reason: "`${` is not closed on its line" };
     };
     let close = closing_brace(bytes, dollar, last).unwrap_or(last);
     Token::Operation { name, operator, empty_is_unset, operand: sign + 1..close, end: close + 1 }
 }
 
-fn invalid(text: &str, dollar: usize, line_end: usize, reason: &'static str) -> Token {
+/// Guesses how far an expression that is none was meant to go: to the next closing brace or the end of the line.
+fn meant(text: &str, dollar: usize, line_end: usize) -> Range<usize> {
     let rest = &text[dollar..line_end];
-    let end = rest.find('}').map_or(rest.trim_end().len(), |brace| brace + 1);
-    Token::Invalid { range: dollar..dollar + end, reason }
+    dollar..dollar + rest.find('}').map_or(rest.trim_end().len(), |brace| brace + 1)
 }
 
 /// Counts braces up to the last one of the line. The byte behind an opening brace is not looked at (L18).
@@ -332,7 +326,7 @@ impl<'a> Expander<'a> {
                     self.operation(&text[name], operator, empty_is_unset, operand, dollar..end, depth)?;
                     end
                 }
-                Token::Invalid { range, reason } => return Err(refuse(range, reason)),
+                Token::Invalid { reason } => return Err(refuse(meant(text, dollar, line.end), reason)),
             };
         }
         self.output.push_str(&text[at..range.end]);

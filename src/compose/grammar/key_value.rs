@@ -1,4 +1,4 @@
-//! Small two-part texts: `k=v` items, `extra_hosts`, `devices`, octal modes (L33, L34).
+//! Small two-part texts: `k=v` items, `extra_hosts`, `devices`, device counts, octal modes (L33, L34).
 
 use super::Fault;
 
@@ -73,6 +73,14 @@ pub(crate) fn device_identity(text: &str) -> &str {
     parts.next().unwrap_or(source)
 }
 
+/// Reads the `count` of a device request: a number, or `all` in any case, which is -1.
+pub(crate) fn parse_device_count(text: &str) -> Result<i64, Fault> {
+    if text.eq_ignore_ascii_case("all") {
+        return Ok(-1);
+    }
+    text.parse().map_err(|_| Fault::whole(text, "`all` or a number is needed"))
+}
+
 /// Reads the text of a `mode`: octal digits, no prefix.
 pub(crate) fn parse_mode(text: &str) -> Result<i64, Fault> {
     i64::from_str_radix(text, 8)
@@ -126,6 +134,14 @@ mod tests {
         assert!(parse_device("a:b:c:d").is_err());
         assert_eq!(device_identity("/dev/a"), "/dev/a");
         assert_eq!(device_identity("/dev/a::r"), "");
+    }
+
+    #[test]
+    fn device_counts_are_numbers_or_all() {
+        assert_eq!(parse_device_count("All"), Ok(-1));
+        assert_eq!(parse_device_count("2"), Ok(2));
+        assert!(parse_device_count("").is_err());
+        assert!(parse_device_count("some").is_err());
     }
 
     #[test]

@@ -2,6 +2,9 @@
 //!
 //! Does not know which field has which type.
 
+use std::fmt::LowerExp;
+use std::str::FromStr;
+
 use super::Fault;
 
 /// A boolean and how it was written.
@@ -64,7 +67,7 @@ pub(crate) fn format_float(number: f64) -> String {
     if !number.is_finite() {
         return special(number);
     }
-    Decimal::read(&format!("{number:e}")).general(-4..6)
+    Decimal::of(number).general(-4..6)
 }
 
 /// Prints a float of 32 bits as Go's `%v` does.
@@ -72,7 +75,7 @@ pub(crate) fn format_float32(number: f32) -> String {
     if !number.is_finite() {
         return special(f64::from(number));
     }
-    Decimal::read(&format!("{number:e}")).general(-4..6)
+    Decimal::of(number).general(-4..6)
 }
 
 /// Prints a float as Go's JSON writer does: an exponent below 1e-6 and from 1e21 on.
@@ -80,7 +83,7 @@ pub(crate) fn json_float(number: f64) -> String {
     if !number.is_finite() {
         return special(number);
     }
-    Decimal::read(&format!("{number:e}")).json()
+    Decimal::of(number).json()
 }
 
 /// Prints a float of 32 bits as Go's JSON writer does.
@@ -88,7 +91,7 @@ pub(crate) fn json_float32(number: f32) -> String {
     if !number.is_finite() {
         return special(f64::from(number));
     }
-    Decimal::read(&format!("{number:e}")).json()
+    Decimal::of(number).json()
 }
 
 fn special(number: f64) -> String {
@@ -108,6 +111,14 @@ struct Decimal {
 }
 
 impl Decimal {
+    /// Finds the digits. Of two that are equally short and equally near, Go takes the even one and Rust may not.
+    fn of<Float: LowerExp + FromStr + PartialEq>(number: Float) -> Self {
+        let shortest = Self::read(&format!("{number:e}"));
+        let precision = shortest.digits.len() - 1;
+        let rounded = format!("{number:.precision$e}");
+        if rounded.parse().is_ok_and(|read: Float| read == number) { Self::read(&rounded) } else { shortest }
+    }
+
     /// Takes apart what `{:e}` prints.
     fn read(scientific: &str) -> Self {
         let negative = scientific.starts_with('-');
@@ -252,6 +263,7 @@ mod tests {
         }
         assert_eq!(format_float32(0.1), "0.1");
         assert_eq!(format_float32(16_777_216.0), "1.6777216e+07");
+        assert_eq!(format_float32(2_100_002.25), "2.1000022e+06");
     }
 
     #[test]

@@ -91,6 +91,16 @@ pub(crate) fn is_windows_absolute(path: &str) -> bool {
     }
 }
 
+/// Turns a path on a Windows drive into what Docker Desktop calls it: `C:\x` into `/c/x` (L32). Others stay.
+pub(crate) fn convert_drive(path: &str) -> String {
+    match path.as_bytes() {
+        [letter, b':', ..] if letter.is_ascii_alphabetic() => {
+            format!("/{}{}", char::from(letter.to_ascii_lowercase()), path[2..].replace('\\', "/"))
+        }
+        _ => path.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +203,14 @@ mod tests {
         for path in ["", "C:", "C:x", "a", "/a", r"\a", r"\??", r"\??\C:", r"\?a\b\c", "é:/x"] {
             assert!(!is_windows_absolute(path), "{path}");
         }
+    }
+
+    #[test]
+    fn drives_become_directories() {
+        assert_eq!(convert_drive(r"C:\Users\x"), "/c/Users/x");
+        assert_eq!(convert_drive("d:/x"), "/d/x");
+        assert_eq!(convert_drive(r"\\host\share"), r"\\host\share");
+        assert_eq!(convert_drive("/a"), "/a");
     }
 
     mod properties {

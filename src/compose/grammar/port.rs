@@ -132,6 +132,11 @@ fn container<'a>(text: &str, piece: &'a str) -> Result<(&'a str, Protocol), Faul
     Ok((port, protocol))
 }
 
+/// Says whether a text is an IP address without brackets and zone, as `host_ip` must be.
+pub(crate) fn is_address(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok()
+}
+
 /// Reads the address part, which begins the text. `[]` is no address at all.
 fn address(part: &str) -> Result<Option<String>, Fault> {
     let fault = |reason: &str| Err(Fault::whole(part, reason));
@@ -141,7 +146,7 @@ fn address(part: &str) -> Result<Option<String>, Fault> {
     }
     match bracketed.unwrap_or(part) {
         "" => Ok(None),
-        ip if ip.parse::<IpAddr>().is_ok() => Ok(Some(ip.to_owned())),
+        ip if is_address(ip) => Ok(Some(ip.to_owned())),
         _ => fault("this is no IP address"),
     }
 }

@@ -63,9 +63,12 @@ pub(crate) fn parse(text: &str) -> Result<VolumeSpec, Fault> {
     if text.len() <= 2 {
         return Ok(VolumeSpec { tiny: true, ..mount(None, text) });
     }
-    let parts = parts(text)?;
+    let (parts, open) = parts(text)?;
     if let Some(empty) = parts.iter().find(|part| part.is_empty()) {
         return Err(Fault::new(empty.clone(), "a part between colons is empty"));
+    }
+    if let (1 | 2, Some(open)) = (parts.len(), open) {
+        return Err(Fault::new(open..text.len(), "`${` has no closing brace, so the target does not end"));
     }
     let part = |index: usize| &text[parts[index].clone()];
     match parts.len() {
@@ -73,7 +76,12 @@ pub(crate) fn parse(text: &str) -> Result<VolumeSpec, Fault> {
         2 => Ok(mount(Some(part(0)), part(1))),
         3 => {
             let mut spec = mount(Some(part(0)), part(1));
-            options(&mut spec, part(2), parts[2].start);
+            if open.is_some() {
+                // Upstream waits for the brace and forgets the whole part.
+                spec.ignored.push((part(2).to_owned(), parts[2].clone()));
+            } else {
+                options(&mut spec, part(2), parts[2].start);
+            }
             Ok(spec)
         }
         _ => Err(Fault::new(parts[3].start - 1..text.len(), "there are too many colons")),
@@ -99,8 +107,9 @@ fn mount(source: Option<&str>, target: &str) -> VolumeSpec {
     }
 }
 
-/// Splits at colons, but not behind a drive letter nor inside `${...}` that `$$` left in the text.
-fn parts(text: &str) -> Result<Vec<Range<usize>>, Fault> {
+/// Splits at colons, but not behind a drive letter nor inside `${...}` that `$$` left in the text. Also says where
+/// a `${` stays open.
+fn parts(text: &str) -> Result<(Vec<Range<usize>>, Option<usize>), Fault> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut braces = Vec::new();
@@ -119,14 +128,8 @@ fn parts(text: &str) -> Result<Vec<Range<usize>>, Fault> {
             _ => {}
         }
     }
-    if let Some(open) = braces.first() {
-        return Err(Fault::new(
-            *open..text.len(),
-            "`${` has no closing brace, so the colons behind it do not count",
-        ));
-    }
     parts.push(start..text.len());
-    Ok(parts)
+    Ok((parts, braces.first().copied()))
 }
 
 fn is_letter(part: &str) -> bool {
@@ -268,6 +271,7 @@ mod tests {
         check("${X:-a}:/d", "volume ${X:-a}>/d");
         check("./${A:-${B:-c}}:/d:ro", "bind ./${A:-${B:-c}}>/d ro");
         check("./a:/b${X:-c", r#"bad "${X:-c""#);
+        check("./a:/b:ro,${X:-c", "bind ./a>/b -ro,${X:-c");
     }
 
     #[test]
