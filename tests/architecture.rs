@@ -172,7 +172,7 @@ fn the_checks_see_what_they_look_for() {
     let file = Source::new(
         "backend/kubernetes/x.rs",
         "//! X.\nuse crate::{diag::Span, model::{self, Port}};\nuse super::super::swarm::Y;\n// crate::cli\nlet Port { a, .. } = p;\n\
-         if let Port::A { .. } = p {}\nlet q = Port { a, ..p };\nlet Self(\n    Port { b, .. },\n) = p;\nkube::run(); self::http::x(); \"tokio::x\";\nfn f(Port { a, .. }: &Port) {}\n",
+         if let Port::A { .. } = p {}\nlet q = matches!(p, Port { .. }) || f(Port { a, ..p });\nlet Self(\n    Port { b, .. },\n) = p;\nkube::run(); self::http::x(); \"tokio::x\";\nfn f(Port { a, .. }: &Port) {}\n",
     );
     let named: BTreeSet<String> = file.rooms_named().into_iter().map(|(_, room)| room).collect();
     assert_eq!(named, BTreeSet::from(["diag".to_owned(), "model".to_owned()]));
@@ -282,7 +282,7 @@ impl Source {
                 .unwrap_or_default();
             let before = &head[..head.len() - path.len()];
             let statement = before.rsplit([';', '{', '}']).next().unwrap_or_default().trim_start();
-            let in_let = statement.starts_with("let ");
+            let in_let = statement.starts_with("let ") && !statement.contains('=');
             let in_parameter = after.trim_start().starts_with(':') && !after.trim_start().starts_with("::");
             if !path.is_empty() && (in_let || in_parameter) {
                 lines.push(self.bare[..at].matches('\n').count() + 1);
