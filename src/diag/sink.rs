@@ -24,6 +24,12 @@ impl Sink {
         self.diagnostics.iter().filter(|found| found.severity == Severity::Error).count()
     }
 
+    /// Drops problems that were found before with the same code, place and message.
+    pub fn forget_repeats(&mut self) {
+        let mut seen = std::collections::BTreeSet::new();
+        self.diagnostics.retain(|found| seen.insert((found.code, found.span, found.message.clone())));
+    }
+
     /// Returns all problems.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

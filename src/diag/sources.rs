@@ -62,6 +62,12 @@ impl Sources {
         id
     }
 
+    /// Finds a text by its name.
+    pub fn find(&self, name: &str) -> Option<SourceId> {
+        let index = self.texts.iter().position(|source| source.name == name)?;
+        u32::try_from(index).ok().map(SourceId)
+    }
+
     /// Returns the name under which users know a text.
     pub fn name(&self, id: SourceId) -> &str {
         &self.texts[id.0 as usize].name

@@ -75,6 +75,40 @@ pub(crate) fn is_local_context(context: &str) -> bool {
     !context.contains("://") && !ELSEWHERE.iter().any(|prefix| context.starts_with(prefix))
 }
 
+/// Finds a file that another file or the command line names: joined with a directory unless absolute, then cleaned.
+pub(crate) fn locate(directory: &str, home: Option<&str>, path: &str) -> String {
+    let path = expand_home(path, home);
+    if is_absolute(&path) { clean(&path) } else { join(directory, &path) }
+}
+
+/// Says whether a path was written relative: it belongs to the project on every machine.
+pub(crate) fn is_relative(path: &str) -> bool {
+    !is_absolute(path) && !is_windows_absolute(path) && !path.starts_with('~')
+}
+
+/// Says whether a file reference means something that must be fetched (L25).
+pub(crate) fn is_remote(path: &str) -> bool {
+    path.contains("://") || path.starts_with("git@") || path.starts_with("github.com/")
+}
+
+/// Returns the last part of a path.
+pub(crate) fn base_name(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// Returns an absolute path as seen from an absolute directory, with `..` where it lies beside or above it.
+pub(crate) fn relative_to(directory: &str, path: &str) -> String {
+    let (directory, path) = (clean(directory), clean(path));
+    let steps = |text: &str| {
+        text.split('/').filter(|step| !step.is_empty()).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let (from, to) = (steps(&directory), steps(&path));
+    let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+    let up = std::iter::repeat_n("..", from.len() - common);
+    let way: Vec<&str> = up.chain(to[common..].iter().map(String::as_str)).collect();
+    if way.is_empty() { ".".to_owned() } else { way.join("/") }
+}
+
 /// Says whether a path is absolute on Windows: `C:\x`, `C:/x`, `\\host\share`, `\\.\pipe`, `\??\C:\x`.
 pub(crate) fn is_windows_absolute(path: &str) -> bool {
     const fn separates(byte: u8) -> bool {

@@ -1,0 +1,86 @@
+//! Step 2: the documents of one file, with their tags taken out.
+
+use crate::diag::{Code, Diagnostic, Sink, Sources, Span};
+use crate::host::Host;
+use crate::yaml::{self, Node, YamlCode};
+
+use super::codes::LoadCode;
+use super::discovery::STDIN;
+use super::source::{self, ReadFault};
+use super::tags::{RESET, Resets};
+
+/// One document of a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    /// Its tree: a mapping.
+    pub(crate) tree: Node,
+    /// What it deletes from what was merged before.
+    pub(crate) resets: Resets,
+}
+
+/// Reads a Compose file. `named` is the place that names it; without one the file itself is the place.
+pub(crate) fn read(
+    host: &dyn Host,
+    file: &str,
+    shown_from: &str,
+    named: Option<Span>,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Option<Vec<Document>> {
+    let shown = if file == STDIN { "<stdin>".to_owned() } else { source::shown(shown_from, file) };
+    let read = if file == STDIN {
+        source::read_stdin(host, sources)
+    } else {
+        source::read(host, sources, file, &shown)
+    };
+    let id = match read {
+        Ok(id) => id,
+        Err(fault) => {
+            sink.push(unreadable(&fault, &shown, named, sources));
+            return None;
+        }
+    };
+    let text = sources.text(id).clone();
+    let options = yaml::Options { not_copied_tag: Some(RESET) };
+    let documents = yaml::parse(id, &text, options, sink);
+    if documents.is_empty() && sink.has_errors() {
+        return None;
+    }
+    let whole = Span::new(id, 0, 0);
+    Some(documents.into_iter().filter_map(|tree| document(tree, whole, sink)).collect())
+}
+
+fn document(mut tree: Node, whole: Span, sink: &mut Sink) -> Option<Document> {
+    if tree.as_map().is_none() {
+        let place = if tree.is_null() { whole } else { tree.span };
+        sink.push(
+            Diagnostic::new(
+                LoadCode::NotAMapping,
+                format!("the document is {}, a mapping is expected", tree.kind()),
+            )
+            .at(place)
+            .help("a Compose file begins with keys such as `services:`; remove a final `---`"),
+        );
+        return None;
+    }
+    let resets = Resets::take(&mut tree);
+    Some(Document { tree, resets })
+}
+
+fn unreadable(fault: &ReadFault, shown: &str, named: Option<Span>, sources: &mut Sources) -> Diagnostic {
+    let code: Code = match fault {
+        ReadFault::Missing => LoadCode::FileNotFound.into(),
+        ReadFault::NotText(_) | ReadFault::TooLarge => YamlCode::YamlSyntax.into(),
+        ReadFault::Directory | ReadFault::Special | ReadFault::System(_) => LoadCode::FileUnreadable.into(),
+    };
+    let help = match fault {
+        ReadFault::Missing if shown.contains(',') => "name each file with its own `-f`",
+        ReadFault::Missing => "check the path",
+        ReadFault::NotText(_) => "save the file as UTF-8",
+        ReadFault::TooLarge => "a Compose file this long is none",
+        _ => "name a regular file that may be read",
+    };
+    // A file that gives no text still has a place: its beginning.
+    let place = named.unwrap_or_else(|| Span::new(sources.add(shown, ""), 0, 0));
+    Diagnostic::new(code, format!("`{shown}` {}", fault.reason())).at(place).help(help)
+}

@@ -1,0 +1,77 @@
+//! `!reset` and `!override` (L16): which paths of earlier documents go, and what of this one stays.
+
+use crate::yaml::{Node, Value};
+
+/// The tag that removes a value here and in what was merged before.
+pub(crate) const RESET: &str = "!reset";
+const OVERRIDE: &str = "!override";
+
+/// Paths that a document deletes from what was merged before it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resets(Vec<Vec<String>>);
+
+impl Resets {
+    /// Takes the tags out of a document: reset values go, overriding ones stay, both are remembered.
+    pub(crate) fn take(document: &mut Node) -> Self {
+        let mut resets = Self::default();
+        resets.walk(document, &mut Vec::new());
+        resets
+    }
+
+    fn walk(&mut self, node: &mut Node, path: &mut Vec<String>) {
+        match &mut node.value {
+            Value::Map(map) => map.retain(|key, entry| {
+                path.push(key.clone());
+                let tag = entry.node.tag.take();
+                if matches!(tag.as_deref(), Some(RESET | OVERRIDE)) {
+                    self.0.push(path.clone());
+                }
+                let stays = tag.as_deref() != Some(RESET);
+                if stays {
+                    self.walk(&mut entry.node, path);
+                }
+                path.pop();
+                stays
+            }),
+            // In a list both tags act on the list itself only, so nothing is remembered.
+            Value::List(items) => {
+                items.retain(|item| item.tag.as_deref() != Some(RESET));
+                for item in items {
+                    item.tag = None;
+                    Self::default().walk(item, &mut Vec::new());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Deletes the remembered paths from a tree.
+    pub(crate) fn apply(&self, tree: &mut Node) {
+        for path in &self.0 {
+            delete(tree, path);
+        }
+    }
+
+    /// Adds the paths of another document of the same file.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Returns the paths below one, counted from there.
+    pub(crate) fn below(&self, prefix: &[&str]) -> Self {
+        let inside = self.0.iter().filter(|path| {
+            path.len() > prefix.len() && path.iter().zip(prefix).all(|(step, wanted)| step == wanted)
+        });
+        Self(inside.map(|path| path[prefix.len()..].to_vec()).collect())
+    }
+}
+
+fn delete(tree: &mut Node, path: &[String]) {
+    let Some((key, rest)) = path.split_first() else { return };
+    let Some(map) = tree.as_map_mut() else { return };
+    if rest.is_empty() {
+        map.remove(key);
+    } else if let Some(entry) = map.get_mut(key) {
+        delete(&mut entry.node, rest);
+    }
+}
