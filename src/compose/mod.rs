@@ -8,6 +8,7 @@ mod canonical;
 mod check;
 mod codes;
 mod complete;
+pub(crate) mod config;
 mod decode;
 mod discovery;
 mod document;
