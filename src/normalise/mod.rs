@@ -6,11 +6,18 @@
 mod binds;
 mod dockerfile;
 mod glob;
+mod groups;
 mod ignore;
 mod image_name;
+mod kind;
 mod known_images;
+mod names;
 mod paths;
+mod scan;
 mod secret_value;
 mod sensitive;
 mod sources;
 mod words;
+
+#[cfg(test)]
+mod testing;
