@@ -130,6 +130,7 @@ fn service_defaults(service: &mut Node, place: &Node, environment: &Environment)
             put_default(build, "dockerfile", place, Value::Text("Dockerfile".into()));
         }
         fill_key_values(build, "args", environment);
+        drop_unset(build, "args");
     }
     fill_key_values(map, "environment", environment);
     if let Some(mounts) = map.get_mut("volumes") {
@@ -147,6 +148,21 @@ fn fill_key_values(map: &mut Mapping, key: &str, environment: &Environment) {
     }
 }
 
+/// Build arguments that are set nowhere are dropped.
+fn drop_unset(map: &mut Mapping, key: &str) {
+    let Some(value) = map.get_mut(key).map(|entry| &mut entry.node.value) else { return };
+    match value {
+        Value::List(items) => {
+            items.retain(|item| item.as_text().is_none_or(|text| text.contains('=')));
+            if items.is_empty() {
+                *value = Value::Null;
+            }
+        }
+        Value::Map(values) => values.retain(|_, entry| !entry.node.is_null()),
+        _ => {}
+    }
+}
+
 /// Dependencies that follow from links and shared namespaces, where none is written for the name.
 fn imply_dependencies(map: &mut Mapping, place: &Node) {
     let mut implied: Vec<(String, Node)> = Vec::new();
@@ -157,18 +173,18 @@ fn imply_dependencies(map: &mut Mapping, place: &Node) {
             (Some(name), _, None) => name,
             _ => text,
         };
-        implied.push((name.to_owned(), dependency(link, true, true)));
+        implied.push((name.to_owned(), dependency(link, Some(true))));
     }
     for key in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
         let Some(mode) = map.get(key).map(|entry| &entry.node) else { continue };
         if let Some(name) = mode.as_text().and_then(|text| text.strip_prefix("service:")) {
-            implied.push((name.to_owned(), dependency(mode, true, true)));
+            implied.push((name.to_owned(), dependency(mode, Some(true))));
         }
     }
     for from in map.get("volumes_from").and_then(|entry| entry.node.as_list()).unwrap_or_default() {
         let Some(text) = from.as_text().filter(|text| !text.starts_with("container:")) else { continue };
         let name = text.split(':').next().unwrap_or(text);
-        implied.push((name.to_owned(), dependency(from, false, true)));
+        implied.push((name.to_owned(), dependency(from, Some(false))));
     }
     if implied.is_empty() {
         return;

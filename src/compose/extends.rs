@@ -219,10 +219,11 @@ fn foreign(
         Scope { file: &file, directory: &directory, services: &services, resets: &resets, foreign: true };
     match resolve(loader, set, &inner, wanted, chain, true) {
         Outcome::Done(mut node) => {
-            let base = Base { directory: &directory, home: loader.home.as_deref(), host: loader.host };
-            if !loader.request.skip.path_resolution {
-                paths::resolve(&mut node, &Service::SHAPE, &base);
-            }
+            // Without path resolution Compose still counts from the extending file.
+            let relative = super::grammar::path::relative_to(&set.directory, &directory);
+            let start = if loader.request.skip.path_resolution { &relative } else { &directory };
+            let base = Base { directory: start, home: loader.home.as_deref(), host: loader.host };
+            paths::resolve(&mut node, &Service::SHAPE, &base);
             Outcome::Done(node)
         }
         other => other,

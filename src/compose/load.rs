@@ -15,6 +15,7 @@ use super::discovery::{self, Discovery};
 use super::document::{self, Document};
 use super::env_files;
 use super::extends;
+use super::grammar::path as grammar_path;
 use super::grammar::project_name;
 use super::include;
 use super::interpolate::Interpolation;
@@ -149,8 +150,15 @@ pub(crate) fn load_file_set(loader: &mut Loader<'_>, set: FileSet) -> Option<Nod
         lenient: loader.request.skip.interpolation,
     };
     canonical::settle(&mut merged, &Top::SHAPE, &Path::Root, &mut context); // 8
-    if !loader.request.skip.path_resolution {
-        let base = Base { directory: &set.directory, home: loader.home.as_deref(), host: loader.host };
+    let relative = grammar_path::relative_to(&loader.directory, &set.directory);
+    let start = match (loader.request.skip.path_resolution, set.number) {
+        (false, _) => Some(&set.directory),
+        // Without path resolution an included project still counts from the including one.
+        (true, 1..) => Some(&relative),
+        (true, 0) => None,
+    };
+    if let Some(directory) = start {
+        let base = Base { directory, home: loader.home.as_deref(), host: loader.host };
         paths::resolve(&mut merged, &Top::SHAPE, &base);
     }
     complete::look_up(&mut merged, &set.environment, loader.sink);
@@ -257,7 +265,7 @@ fn project_name(
         }
     }
     let found = written.unwrap_or_else(|| {
-        (project_name::normalise(super::grammar::path::base_name(directory)), NameSource::Directory)
+        (project_name::normalise(grammar_path::base_name(directory)), NameSource::Directory)
     });
     if found.0.is_empty() {
         sink.push(

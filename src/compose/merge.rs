@@ -26,7 +26,7 @@ pub(crate) fn merge(base: Node, over: Node, shape: Option<&Shape>, at: &Path<'_>
         Merge::Hosts => sequence(base, over, true),
         Merge::Build => general(context_of(base), context_of(over), shape, at, sink),
         Merge::Dependencies => {
-            by_name(base, over, shape, at, sink, |name| depends_on::dependency(name, false, true))
+            by_name(base, over, shape, at, sink, |name| depends_on::dependency(name, None))
         }
         Merge::Names => by_name(base, over, shape, at, sink, |name| Value::Null.at(name)),
         Merge::Logging => logging(base, over, shape, at, sink),

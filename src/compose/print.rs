@@ -127,7 +127,9 @@ fn json_integer(value: i128) -> serde_json::Value {
 }
 
 fn raw_entries(map: &Mapping) -> Vec<(String, Printed)> {
-    map.iter().map(|(key, entry)| (key.clone(), Printed::raw(&entry.node))).collect()
+    // Keys that begin with NUL are marks of loading, not of the user.
+    let written = map.iter().filter(|(key, _)| !key.starts_with('\0'));
+    written.map(|(key, entry)| (key.clone(), Printed::raw(&entry.node))).collect()
 }
 
 fn absent(absent: Absent) -> Option<PrintedValue> {

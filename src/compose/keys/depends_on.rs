@@ -61,18 +61,18 @@ fn to_long(node: Node, at: &Path<'_>, context: &mut Context<'_>) -> Node {
 
 /// A list of names becomes a mapping of started, required dependencies.
 pub(crate) fn started(node: Node, _: &Path<'_>, _: &mut Context<'_>) -> Node {
-    list_to_map(node, |name| dependency(name, false, true))
+    list_to_map(node, |name| dependency(name, None))
 }
 
 /// Makes the long form of a dependency that nobody wrote out.
-pub(crate) fn dependency(place: &Node, restart: bool, required: bool) -> Node {
+pub(crate) fn dependency(place: &Node, restart: Option<bool>) -> Node {
     let entry = |value: Value| Entry { key: place.span, node: value.at(place) };
     let mut map = Mapping::from([
         ("condition".to_owned(), entry(Value::Text("service_started".into()))),
-        ("required".to_owned(), entry(Value::Bool(required))),
+        ("required".to_owned(), entry(Value::Bool(true))),
     ]);
-    if restart {
-        map.insert("restart".to_owned(), entry(Value::Bool(true)));
+    if let Some(restart) = restart {
+        map.insert("restart".to_owned(), entry(Value::Bool(restart)));
     }
     Node::new(place.span, Value::Map(map))
 }

@@ -95,7 +95,7 @@ impl Key for EnvironmentValues {
     }
 }
 
-/// `build.args`: a key that is set nowhere is dropped.
+/// `build.args`; what is set nowhere was dropped in step 9.
 #[derive(Clone, Debug)]
 pub(crate) struct Arguments(pub(crate) KeyValues);
 
@@ -104,9 +104,7 @@ impl Key for Arguments {
 
     fn decode(node: Node, at: &Path<'_>, sink: &mut Sink) -> Option<Self> {
         refuse_blank_keys(&node, at, sink);
-        let mut values = KeyValues::decode(node)?;
-        values.entries.retain(|_, entry| entry.value.is_some());
-        Some(Self(values))
+        KeyValues::decode(node).map(Self)
     }
 
     fn print(&self, _: &Printer) -> Printed {

@@ -90,7 +90,12 @@ macro_rules! keys {
                 sink: &mut crate::diag::Sink,
             ) -> Option<Self> {
                 let span = node.span;
-                let crate::yaml::Value::Map(mut map) = node.value else { return None };
+                let mut map = match node.value {
+                    crate::yaml::Value::Map(map) => map,
+                    // An entry of a named mapping of which nothing is said.
+                    crate::yaml::Value::Null => crate::yaml::Mapping::new(),
+                    _ => return None,
+                };
                 Some(Self {
                     span,
                     $( $field: crate::compose::decode::field(

@@ -207,7 +207,7 @@ keys! {
         /// Kernel parameters.
         sysctls: Labels,
         /// Memory mounted as files.
-        tmpfs: TextOrList [merge(Merge::Sequence) unique(BY_KEY)],
+        tmpfs: TextOrList [merge(Merge::Sequence) unique(BY_KEY) stays_short()],
         /// Give it a terminal.
         tty: Flag,
         /// Limits of its processes.

@@ -319,6 +319,11 @@ impl Field {
         Self { shape: Shape { forms, ..self.shape }, ..self }
     }
 
+    /// Its short form stays until decoding, as in Compose.
+    pub(crate) const fn stays_short(self) -> Self {
+        Self { shape: Shape { long: None, ..self.shape }, ..self }
+    }
+
     /// Gives it another way from short to long.
     pub(crate) const fn long(self, long: Rewrite) -> Self {
         Self { shape: self.shape.long(long), ..self }
