@@ -1,7 +1,7 @@
 //! The tree as written to the tree as meant: scalars resolved, keys checked, aliases and merge keys expanded.
 
 use super::events::Tag;
-use super::raw::{Data, Document, NESTING, Raw, TOO_DEEP};
+use super::raw::{Data, NESTING, Raw, Stream, TOO_DEEP};
 use super::read::Places;
 use super::scalar::resolve;
 use super::{Entry, Mapping, Node, Options, Value, YamlCode};
@@ -36,28 +36,19 @@ enum Step<'r> {
 struct TooLarge;
 
 impl<'r, 'a, 's> Builder<'r, 'a, 's> {
-    /// Starts with a document.
+    /// Starts with a text.
     pub(super) fn new(
-        document: &'r Document<'a>,
+        stream: &'r Stream<'a>,
         places: Places<'r>,
         options: Options<'r>,
         sink: &'s mut Sink,
     ) -> Self {
-        Self {
-            nodes: &document.nodes,
-            places,
-            options,
-            sink,
-            path: Vec::new(),
-            depth: 0,
-            copies: 0,
-            added: 0,
-        }
+        Self { nodes: &stream.nodes, places, options, sink, path: Vec::new(), depth: 0, copies: 0, added: 0 }
     }
 
-    /// Returns the tree; nothing if a limit was passed.
-    pub(super) fn build(mut self) -> Option<Node> {
-        if self.nodes.is_empty() { None } else { self.node(0).ok() }
+    /// Returns the tree below a root; nothing if a limit was passed.
+    pub(super) fn build(mut self, root: usize) -> Option<Node> {
+        self.node(root).ok()
     }
 
     fn node(&mut self, index: usize) -> Result<Node, TooLarge> {
@@ -267,7 +258,7 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
         Err(TooLarge)
     }
 
-    /// Returns the node that aliases lead to. They form no cycle: an anchor is known only behind its node.
+    /// Returns the node that aliases lead to. They form no cycle: the target was closed before the alias was read.
     fn behind_aliases(&self, mut index: usize) -> &'r Raw<'a> {
         while let Data::Alias(target) = self.nodes[index].data {
             index = target;

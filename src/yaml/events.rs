@@ -15,17 +15,15 @@ pub(super) enum Event<'a> {
     /// The document ends.
     DocumentEnd,
     /// A scalar with its text after escapes and folding.
-    Scalar { text: Cow<'a, str>, style: Style, anchor: usize, tag: Option<Tag> },
+    Scalar { text: Cow<'a, str>, style: Style, tag: Option<Tag> },
     /// A sequence or mapping begins.
-    Open { mapping: bool, flow: bool, anchor: usize, tag: Option<Tag> },
+    Open { mapping: bool, flow: bool, tag: Option<Tag> },
     /// The innermost sequence or mapping ends.
     Close,
     /// The node that was told before has this anchor.
     Anchor { name: Cow<'a, str> },
-    /// Stands for the node with this anchor.
-    Alias { anchor: usize },
-    /// Names an anchor that is not there.
-    UnknownAlias { name: Cow<'a, str> },
+    /// Stands for the last node with this anchor, if there is one.
+    Alias { name: Cow<'a, str> },
     /// Nothing follows.
     End,
 }
@@ -116,15 +114,17 @@ impl<'a> Events<'a> {
             }
             Parsed::DocumentEnd => Event::DocumentEnd,
             Parsed::StreamEnd => Event::End,
-            Parsed::Alias(anchor) => Event::Alias { anchor },
-            Parsed::UnresolvedAlias(name) => Event::UnknownAlias { name },
-            Parsed::Anchor(_, name) => Event::Anchor { name },
-            Parsed::Scalar(text, style, anchor, tag) => {
-                let (text, style) = self.scalar(text, style, range);
-                Event::Scalar { text, style, anchor, tag: tag.and_then(|tag| tag_of(&tag)) }
+            Parsed::Alias(_) => {
+                Event::Alias { name: self.text[range.clone()].trim_start_matches('*').into() }
             }
-            Parsed::SequenceStart(style, anchor, tag) => open(false, style, anchor, tag.as_deref()),
-            Parsed::MappingStart(style, anchor, tag) => open(true, style, anchor, tag.as_deref()),
+            Parsed::UnresolvedAlias(name) => Event::Alias { name },
+            Parsed::Anchor(_, name) => Event::Anchor { name },
+            Parsed::Scalar(text, style, _, tag) => {
+                let (text, style) = self.scalar(text, style, range);
+                Event::Scalar { text, style, tag: tag.and_then(|tag| tag_of(&tag)) }
+            }
+            Parsed::SequenceStart(style, _, tag) => open(false, style, tag.as_deref()),
+            Parsed::MappingStart(style, _, tag) => open(true, style, tag.as_deref()),
             Parsed::SequenceEnd | Parsed::MappingEnd => Event::Close,
             _ => return None,
         })
@@ -144,7 +144,11 @@ impl<'a> Events<'a> {
 
     /// Drops the line break that the crate adds to a block scalar when the text ends without one. yaml.v3 does not.
     fn without_invented_break(&self, mut text: Cow<'a, str>, range: &Range<usize>) -> Cow<'a, str> {
-        if range.end == self.text.len() && !self.text.ends_with(['\n', '\r']) && text.ends_with('\n') {
+        let at_end = range.end == self.text.len() && !self.text.ends_with(['\n', '\r']);
+        let Some(body) = text.strip_suffix('\n').filter(|_| at_end) else { return text };
+        let last_line = self.text.rsplit(['\n', '\r']).next().unwrap_or_default();
+        // A last line of blanks is indentation only, unless some of it is in the text: then the break is a real one.
+        if !last_line.trim_start_matches(' ').is_empty() || body.ends_with(' ') {
             text.to_mut().pop();
         }
         text
@@ -170,7 +174,9 @@ impl<'a> Events<'a> {
 
     fn repair(&self, kind: &ErrorKind, at: usize) -> Option<Repair> {
         match kind {
-            ErrorKind::InvalidQuotedScalarIndent => Some(Repair::Indent),
+            // There the document would end.
+            ErrorKind::InvalidQuotedScalarIndent if is_document_marker(&self.text[at..]) => None,
+            ErrorKind::InvalidQuotedScalarIndent | ErrorKind::TabInIndentation => Some(Repair::Indent),
             ErrorKind::CommentNotSeparated if self.text[..at].ends_with(['"', '\'', ']', '}']) => {
                 Some(Repair::Separate)
             }
@@ -179,13 +185,8 @@ impl<'a> Events<'a> {
     }
 }
 
-fn open(
-    mapping: bool,
-    style: StructureStyle,
-    anchor: usize,
-    tag: Option<&granit_parser::Tag>,
-) -> Event<'static> {
-    Event::Open { mapping, flow: style == StructureStyle::Flow, anchor, tag: tag.and_then(tag_of) }
+fn open(mapping: bool, style: StructureStyle, tag: Option<&granit_parser::Tag>) -> Event<'static> {
+    Event::Open { mapping, flow: style == StructureStyle::Flow, tag: tag.and_then(tag_of) }
 }
 
 fn tag_of(tag: &granit_parser::Tag) -> Option<Tag> {
@@ -199,6 +200,11 @@ fn tag_of(tag: &granit_parser::Tag) -> Option<Tag> {
         local if local.starts_with('!') => Some(Tag::Local(whole.into())),
         _ => Some(Tag::Foreign),
     }
+}
+
+fn is_document_marker(line: &str) -> bool {
+    let behind = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
+    behind.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
 fn range_of(span: Span) -> Range<usize> {

@@ -17,11 +17,13 @@ pub(super) const NESTING: usize = 200;
 /// The text of a problem with nesting.
 pub(super) const TOO_DEEP: &str = "more than 200 levels of lists and mappings";
 
-/// One document. Nodes name each other by their index.
+/// All documents of a text. Nodes name each other by their index, always a lower one behind an alias.
 #[derive(Debug, Default)]
-pub(super) struct Document<'a> {
-    /// All nodes; the root is the first.
+pub(super) struct Stream<'a> {
+    /// The nodes of all documents.
     pub(super) nodes: Vec<Raw<'a>>,
+    /// The roots of those that could be read.
+    pub(super) documents: Vec<usize>,
 }
 
 /// A node as written.
@@ -75,23 +77,31 @@ pub(super) fn read<'a>(
     text: &'a str,
     repair: bool,
     problems: &mut Vec<Problem>,
-) -> Result<Vec<Document<'a>>, (Repair, usize)> {
-    let mut reader = Reader { text, events: Events::new(text), repair, problems };
+) -> Result<Stream<'a>, (Repair, usize)> {
+    let mut reader = Reader {
+        text,
+        events: Events::new(text),
+        repair,
+        problems,
+        nodes: Vec::new(),
+        open: Vec::new(),
+        anchors: BTreeMap::new(),
+        last_end: 0,
+        after_plain: false,
+        checked: 0,
+    };
     let mut documents = Vec::new();
     let mut first = true;
     loop {
         match reader.document(first) {
-            Ok(Some(document)) => documents.push(document),
-            Ok(None) => return Ok(documents),
+            Ok(Some(root)) => documents.push(root),
             Err(Stop::Repairable(repair, at)) => return Err((repair, at)),
-            Err(Stop::Reported) => {
-                if !reader.events.skip_document() {
-                    return Ok(documents);
-                }
-            }
+            Err(Stop::Reported) if reader.events.skip_document() => reader.open.clear(),
+            Ok(None) | Err(Stop::Reported) => break,
         }
         first = false;
     }
+    Ok(Stream { nodes: reader.nodes, documents })
 }
 
 /// Why a document was left.
@@ -105,19 +115,17 @@ struct Reader<'a, 'p> {
     events: Events<'a>,
     repair: bool,
     problems: &'p mut Vec<Problem>,
-}
-
-/// A document while it is read.
-#[derive(Default)]
-struct Building<'a> {
-    document: Document<'a>,
+    nodes: Vec<Raw<'a>>,
+    /// Sequences and mappings around the current place.
     open: Vec<Open>,
-    /// Index of the node of each anchor.
-    anchors: BTreeMap<usize, usize>,
+    /// The last node of each anchor. yaml.v3 keeps those of earlier documents.
+    anchors: BTreeMap<Cow<'a, str>, usize>,
     /// Where the last thing written ends.
     last_end: usize,
     /// The last thing written was a plain scalar, which takes the blanks behind it.
     after_plain: bool,
+    /// How far the text was looked through for tabs.
+    checked: usize,
 }
 
 struct Open {
@@ -127,19 +135,26 @@ struct Open {
 }
 
 impl<'a> Reader<'a, '_> {
-    fn document(&mut self, first: bool) -> Result<Option<Document<'a>>, Stop> {
-        let mut building = Building::default();
+    /// Reads one document and returns its root.
+    fn document(&mut self, first: bool) -> Result<Option<usize>, Stop> {
+        let root = self.nodes.len();
         loop {
             let (event, range) = self.events.next().map_err(|fault| self.report(fault))?;
+            self.check_gap(&event, range.start)?;
             match event {
                 Event::End => return Ok(None),
                 Event::Document { explicit, version } => {
                     self.check_start(first, explicit, version, &range)?;
-                    building.last_end = range.end;
+                    self.mark(if explicit { range } else { 0..0 }, false);
                 }
-                Event::DocumentEnd => return Ok(Some(building.document)),
-                Event::Close => self.close(&mut building, &range)?,
-                event => self.node(&mut building, event, range)?,
+                Event::DocumentEnd => {
+                    self.mark(range, false);
+                    // Each document has a root, an empty one a null.
+                    return Ok((root < self.nodes.len()).then_some(root));
+                }
+                Event::Close => self.close(range),
+                Event::Anchor { name } => self.anchor(name, range)?,
+                event => self.node(event, range)?,
             }
         }
     }
@@ -175,141 +190,129 @@ impl<'a> Reader<'a, '_> {
         Ok(())
     }
 
-    fn node(
-        &mut self,
-        building: &mut Building<'a>,
-        event: Event<'a>,
-        range: Range<usize>,
-    ) -> Result<(), Stop> {
-        if let Event::Anchor { name } = &event {
-            // yaml.v3 knows no other characters in names.
-            let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-            if name.bytes().all(known) {
-                return Ok(());
-            }
+    fn anchor(&mut self, name: Cow<'a, str>, range: Range<usize>) -> Result<(), Stop> {
+        // yaml.v3 knows no other characters in names.
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
             return Err(self.refuse(range, "an anchor may hold letters, digits, `_` and `-` only"));
         }
-        self.check_gap(building, range.start)?;
-        let index = building.document.nodes.len();
-        let plain = matches!(event, Event::Scalar { style: Style::Plain, .. });
-        let range = match event {
-            Event::Scalar { style: Style::Block, .. } => self.without_final_breaks(range),
-            _ => range,
-        };
-        let (data, tag, anchor) = match event {
-            Event::Scalar { text, style, anchor, tag } => {
-                (Data::Scalar { text, plain: style == Style::Plain }, tag, anchor)
+        self.anchors.insert(name, self.nodes.len() - 1);
+        Ok(())
+    }
+
+    fn node(&mut self, event: Event<'a>, range: Range<usize>) -> Result<(), Stop> {
+        let index = self.nodes.len();
+        let (data, tag, range) = match event {
+            Event::Scalar { text, style, tag } => {
+                let range = if style == Style::Block { self.without_final_breaks(range) } else { range };
+                self.mark(range.clone(), style == Style::Plain);
+                (Data::Scalar { text, plain: style == Style::Plain }, tag, range)
             }
-            Event::Open { mapping, flow, anchor, tag } => {
-                self.open(building, index, flow, &range)?;
+            Event::Alias { name } => {
+                self.mark(range.clone(), false);
+                (self.alias(&name, &range), None, range)
+            }
+            Event::Open { mapping, flow, tag } => {
+                if self.open.len() == NESTING {
+                    return Err(self.refuse(range, TOO_DEEP));
+                }
+                let range = if mapping || flow { range } else { self.beginning_with_dash(range) };
+                self.mark(range.clone(), false);
                 let data = if mapping { Data::Map(Vec::new()) } else { Data::List(Vec::new()) };
-                (data, tag, anchor)
-            }
-            Event::Alias { anchor } => (self.alias(building, anchor, &range), None, 0),
-            Event::UnknownAlias { name } => {
-                self.problems.push(Problem::syntax(range.clone(), format!("there is no anchor `{name}`")));
-                (Data::Nowhere, None, 0)
+                self.attach(index);
+                let flow = flow || self.open.last().is_some_and(|open| open.flow);
+                let column = if flow { 0 } else { self.column(range.start) };
+                self.open.push(Open { node: index, flow, column });
+                self.nodes.push(Raw { range, tag, data });
+                return Ok(());
             }
             _ => return Ok(()),
         };
-        building.add(Raw { range, tag, data }, anchor, plain);
+        self.attach(index);
+        self.nodes.push(Raw { range, tag, data });
         Ok(())
     }
 
-    fn open(
-        &mut self,
-        building: &mut Building<'a>,
-        node: usize,
-        flow: bool,
-        range: &Range<usize>,
-    ) -> Result<(), Stop> {
-        if building.open.len() == NESTING {
-            return Err(self.refuse(range.clone(), TOO_DEEP));
+    /// A sequence whose dashes stand below its key begins, for the parser crate, at its first item.
+    fn beginning_with_dash(&self, range: Range<usize>) -> Range<usize> {
+        let Some(Open { node, flow: false, column }) = self.open.last() else { return range };
+        let Some(gap) = self.text.get(self.last_end..range.start) else { return range };
+        if matches!(self.nodes[*node].data, Data::List(_)) {
+            return range;
         }
-        let line = self.text[..range.start].rfind(['\n', '\r']).map_or(0, |end| end + 1);
-        building.attach(node);
-        building.open.push(Open { node, flow, column: range.start - line });
-        Ok(())
+        let mut start = self.last_end;
+        for line in gap.split_inclusive(['\n', '\r']) {
+            let dash = line.len() - line.trim_start_matches(' ').len();
+            if start > self.last_end && dash == *column && line[dash..].starts_with('-') {
+                return start + dash..range.end;
+            }
+            start += line.len();
+        }
+        range
     }
 
-    fn close(&mut self, building: &mut Building<'a>, range: &Range<usize>) -> Result<(), Stop> {
-        self.check_gap(building, range.start)?;
-        let Some(open) = building.open.pop() else { return Ok(()) };
-        building.mark(range, false);
-        let end = building.last_end;
-        let node = &mut building.document.nodes[open.node];
-        node.range.end = end.max(node.range.start);
-        Ok(())
+    /// Returns how many bytes stand before a place on its line. Only block style asks, so they are few.
+    fn column(&self, offset: usize) -> usize {
+        offset - self.text[..offset].rfind(['\n', '\r']).map_or(0, |end| end + 1)
     }
 
-    fn alias(&mut self, building: &Building<'a>, anchor: usize, range: &Range<usize>) -> Data<'a> {
-        let Some(target) = building.anchors.get(&anchor) else { return Data::Nowhere };
-        if building.open.iter().any(|open| open.node == *target) {
-            let name = &self.text[range.clone()];
+    fn close(&mut self, range: Range<usize>) {
+        self.mark(range, false);
+        let Some(open) = self.open.pop() else { return };
+        let node = &mut self.nodes[open.node];
+        node.range.end = self.last_end.max(node.range.start);
+    }
+
+    fn alias(&mut self, name: &str, range: &Range<usize>) -> Data<'a> {
+        let Some(target) = self.anchors.get(name).copied() else {
+            self.problems.push(Problem::syntax(range.clone(), format!("there is no anchor `{name}`")));
+            return Data::Nowhere;
+        };
+        if self.open.iter().any(|open| open.node == target) {
             self.problems.push(Problem {
                 code: YamlCode::AliasCycle,
                 range: range.clone(),
-                text: format!("`{name}` stands inside its own anchor"),
+                text: format!("`*{name}` stands inside its own anchor"),
                 help: Some("repeat the part that is meant, or give it an anchor of its own"),
-                also: Some((
-                    building.document.nodes[*target].range.clone(),
-                    "the anchored value begins here",
-                )),
+                also: Some((self.nodes[target].range.clone(), "the anchored value begins here")),
             });
             return Data::Nowhere;
         }
-        Data::Alias(*target)
+        Data::Alias(target)
     }
 
     /// Looks for tabs between two things written.
-    fn check_gap(&mut self, building: &Building<'a>, next: usize) -> Result<(), Stop> {
-        let Some(gap) = self.text.get(building.last_end..next) else { return Ok(()) };
-        let Some(innermost) = building.open.last() else { return Ok(()) };
-        if innermost.flow {
+    fn check_gap(&mut self, event: &Event<'_>, next: usize) -> Result<(), Stop> {
+        let seen = next <= self.checked || matches!(event, Event::Anchor { .. });
+        if seen || self.open.last().is_some_and(|open| open.flow) {
             return Ok(());
         }
-        let allowed_from = building.after_plain.then_some(innermost.column + 1);
-        match find_bad_tab(gap, allowed_from) {
-            None => Ok(()),
-            Some(offset) => {
-                let at = building.last_end + offset;
-                let stop = self.refuse(at..at + 1, "a tab stands where only spaces indent");
-                if let Some(problem) = self.problems.last_mut() {
-                    problem.help = Some("indent with spaces");
-                }
-                Err(stop)
-            }
-        }
+        self.checked = next;
+        let Some(gap) = self.text.get(self.last_end..next) else { return Ok(()) };
+        let column = self.open.last().map_or(0, |open| open.column + 1);
+        let Some(offset) = find_bad_tab(gap, self.last_end == 0, self.after_plain.then_some(column)) else {
+            return Ok(());
+        };
+        let at = self.last_end + offset;
+        self.last_end = next;
+        let problem = Problem::syntax(at..at + 1, "a tab stands where only spaces indent");
+        self.problems.push(Problem { help: Some("indent with spaces"), ..problem });
+        Err(Stop::Reported)
     }
 
     fn without_final_breaks(&self, range: Range<usize>) -> Range<usize> {
         range.start..range.start + self.text[range].trim_end_matches(['\n', '\r', ' ']).len()
     }
-}
-
-impl<'a> Building<'a> {
-    fn add(&mut self, node: Raw<'a>, anchor: usize, plain: bool) {
-        let index = self.document.nodes.len();
-        if !matches!(node.data, Data::List(_) | Data::Map(_)) {
-            self.attach(index);
-        }
-        self.mark(&node.range, plain);
-        if anchor != 0 {
-            self.anchors.insert(anchor, index);
-        }
-        self.document.nodes.push(node);
-    }
 
     fn attach(&mut self, child: usize) {
         let parent = self.open.last().map(|open| open.node);
         if let Some(Data::List(children) | Data::Map(children)) =
-            parent.map(|parent| &mut self.document.nodes[parent].data)
+            parent.map(|parent| &mut self.nodes[parent].data)
         {
             children.push(child);
         }
     }
 
-    fn mark(&mut self, written: &Range<usize>, plain: bool) {
+    fn mark(&mut self, written: Range<usize>, plain: bool) {
         if !written.is_empty() && written.end >= self.last_end {
             self.last_end = written.end;
             self.after_plain = plain;

@@ -22,14 +22,15 @@ pub(crate) fn parse(source: SourceId, text: &str, options: Options<'_>, sink: &m
         let mut problems = Vec::new();
         match raw::read(&patched, patch.is_affordable(text.len()), &mut problems) {
             Err((repair, at)) => patch.add(repair, at),
-            Ok(documents) => {
+            Ok(stream) => {
                 let places = Places { source, patch: &patch };
                 for problem in problems {
                     places.report(problem, sink);
                 }
-                let trees =
-                    documents.iter().map(|document| Builder::new(document, places, options, sink).build());
-                return trees.collect::<Vec<_>>().into_iter().flatten().collect();
+                let roots = stream.documents.iter();
+                return roots
+                    .filter_map(|root| Builder::new(&stream, places, options, sink).build(*root))
+                    .collect();
             }
         }
     }

@@ -148,6 +148,19 @@ fn spans_leave_out_anchors_and_tags() {
 }
 
 #[test]
+fn a_list_below_its_key_begins_with_its_dash() {
+    assert_eq!(
+        snippets("a: # -\n- b\n- c\nd:\n- - e\n  - f\n")[2..],
+        ["- b\n- c", "b", "c", "d", "- - e\n  - f", "- e\n  - f", "e", "f"]
+    );
+}
+
+#[test]
+fn anchors_of_earlier_documents_are_known() {
+    check("a: &a 1\n---\nb: *a\n", "{a: 1}\n{b: 1}");
+}
+
+#[test]
 fn all_duplicate_keys_are_told_with_both_places() {
     check(
         "a: 1\nb: {c: 1, c: 2}\n\"a\": 3\n<<: {d: 1}\n<<: {e: 1}\n",
@@ -255,7 +268,16 @@ fn nesting_is_limited_before_and_behind_aliases() {
 
 #[test]
 fn tabs_do_not_indent() {
-    for text in ["a:\n\tb: 1\n", "a: 'b'\n\t\nc: d\n", "a: b\n\t\nc: d\n", "a:\n  b: 1\n  \t# c\n"] {
+    for text in [
+        "a:\n\tb: 1\n",
+        "a: 'b'\n\t\nc: d\n",
+        "a: b\n\t\nc: d\n",
+        "a:\n  b: 1\n  \t# c\n",
+        "\t",
+        "\ta: b\n",
+        "a:\n  -\tb\n",
+        "a:\n    \tb: 1\n",
+    ] {
         check_code(text, "yaml-syntax");
     }
     check("a: b\t# c\nc:\td\ne: [1,\n\t2]\nf: g\n  \t\n", r#"{a: "b", c: "d", e: [1, 2], f: "g"}"#);
@@ -265,6 +287,8 @@ fn tabs_do_not_indent() {
 #[test]
 fn quoted_text_may_go_on_left_of_its_parent() {
     check("a:\n  b: \"x\ny\n z\"\n  c: 'p\n\nq'\nd: 1\n", r#"{a: {b: "x y z", c: "p\nq"}, d: 1}"#);
+    check("a: 'x\n\ty'\n", r#"{a: "x y"}"#);
+    check_code("a: 'x\n---\ny'\n", "yaml-syntax");
     assert_eq!(snippets("a:\n  b: \"x\ny\"\n  c: d\n")[4..], ["\"x\ny\"", "c", "d"]);
 }
 
