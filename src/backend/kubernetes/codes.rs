@@ -7,6 +7,7 @@ codes! {
     pub enum KubernetesCode {
         AliasInvalid = "alias-invalid" Warning Fidelity : "a further name cannot be a Service",
         AliasLimitedToNetwork = "alias-limited-to-network" Note Fidelity : "an alias is seen on all networks",
+        AnnotationsTooLarge = "annotations-too-large" Error Fidelity : "one object carries more than 256 KiB of annotations",
         BindData = "bind-data" Note Fidelity : "a directory of the host becomes a claim",
         BindDirectorySplit = "bind-directory-split" Note Fidelity : "a directory is mounted file by file",
         BindFileSkipped = "bind-file-skipped" Note Fidelity : "a file below a bind mount is left out",

@@ -6,10 +6,14 @@ mod alias;
 pub mod codes;
 mod content;
 mod dns;
+mod image_name;
 mod kind;
 mod labels;
+mod membership;
+mod metadata;
 mod names;
 mod network_policy;
+mod networks;
 mod object;
 mod options;
 mod order;
@@ -17,10 +21,14 @@ mod plan;
 mod pod;
 mod ports;
 mod problem;
+mod publish;
 mod quantity;
+#[cfg(test)]
+mod sample;
 mod service;
 mod shape;
 mod storage;
+mod texts;
 mod workload;
 
 use std::collections::BTreeSet;
@@ -49,12 +57,15 @@ impl Backend for Kubernetes {
 
     fn render(&self, project: &Project, sources: &Sources, sink: &mut Sink) -> Artefacts {
         let plan = Plan::new(project, &self.options, sources, sink);
+        networks::report(&plan, sink);
         let mut objects = service::services(&plan, &BTreeSet::new(), sink);
         objects.extend(network_policy::policies(&plan, &[], sink));
         let mut contents = content::of_project(&plan, sink);
         objects.append(&mut contents.objects);
         objects.extend(storage::objects(&plan, sink));
         objects.extend(workload::workloads(&plan, &contents, sink));
+        objects.extend(metadata::namespace(&plan));
+        metadata::check_annotations(&objects, sink);
         Artefacts {
             headline: format!("project {} for Kubernetes", project.name),
             documents: order::documents(&plan, objects),

@@ -1,6 +1,7 @@
 //! Volumes of pods and claims of the project: one file per subject.
 
 pub(crate) mod access;
+pub(crate) mod paths;
 pub(crate) mod pod;
 
 use super::object::Object;
