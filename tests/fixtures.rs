@@ -24,6 +24,7 @@ const NOT_INPUT: &[&str] = &[
     "case.command",
     "case.env",
     "case.flags",
+    "case.sizes",
     "expect.txt",
     "kubernetes",
     "kubernetes.yaml",
@@ -119,6 +120,11 @@ impl Case {
         for line in case.lines("case.env") {
             let (name, value) = line.split_once('=').expect("a line of case.env is NAME=value");
             case.environment.insert(name.to_owned(), value.to_owned());
+        }
+        for line in case.lines("case.sizes") {
+            let (name, size) = line.split_once(' ').expect("a line of case.sizes is NAME BYTES");
+            let size = size.parse().expect("a size is a number");
+            fs::write(case.stage.directory.join(name), "x".repeat(size)).expect("a copy can be written");
         }
         case.environment.retain(|name, value| name != "COMPOSE_PROJECT_NAME" || !value.is_empty());
         case

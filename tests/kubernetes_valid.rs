@@ -153,12 +153,14 @@ fn schema_faults(files: &[PathBuf]) -> Result<Vec<String>, String> {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let mut lines: Vec<String> = said.lines().map(str::to_owned).collect();
-    let last = lines.pop().unwrap_or_default();
+    let total = lines.pop().unwrap_or_default();
     let checked: usize =
-        last.split(' ').next().and_then(|number| number.parse().ok()).expect("the script counts");
-    assert!(checked >= files.len(), "{last} in {} files", files.len());
+        total.split(' ').next().and_then(|number| number.parse().ok()).expect("the script counts");
+    assert!(checked >= files.len(), "{total} in {} files", files.len());
     Ok(lines)
 }
+
+static INSTALLING: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 /// Returns a Python that has the schemas, in an environment of its own below `target`.
 fn python() -> Result<PathBuf, String> {
@@ -181,8 +183,6 @@ fn python() -> Result<PathBuf, String> {
     Ok(python)
 }
 
-static INSTALLING: std::sync::Mutex<()> = std::sync::Mutex::new(());
-
 fn quiet(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     let said = || String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned();
@@ -200,7 +200,7 @@ fn goldens() -> Vec<PathBuf> {
 }
 
 fn is_golden(path: &str) -> bool {
-    let yaml = path.ends_with(".yaml");
+    let yaml = Path::new(path).extension().is_some_and(|extension| extension == "yaml");
     let fixture = path.contains("/fixtures/keys/") && path.ends_with("/kubernetes.yaml");
     let project = path.contains("/fixtures/projects/") && path.contains("/kubernetes/");
     let example = path.contains("/docs/design/kubernetes-") && !path.ends_with(".compose.yaml");
