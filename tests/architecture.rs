@@ -24,6 +24,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cli", &["backend", "cluster", "compose", "diag", "emit", "host", "model", "normalise", "yaml"]),
 ];
 
+/// Holes in the walls, each with what it is for; to be closed, never widened. A hole that nobody uses fails the test.
+const HOLES: &[(&str, &str)] = &[
+    ("compose/load.rs", "model"), // `NameSource`: where the project's name comes from
+    ("compose/project.rs", "model"), // the same
+];
+
 /// Which places may name a crate; a place is a room, or one file. Crates that are not listed may be named anywhere.
 const CRATES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["diag/render/human.rs"]),
@@ -51,6 +57,7 @@ const ONE_FILE: &[&str] = &["annotate_snippets", "granit_parser"];
 #[test]
 fn rooms_name_only_the_rooms_below_them() {
     let mut breaches = Vec::new();
+    let mut holes: BTreeSet<_> = HOLES.iter().collect();
     for file in sources() {
         let Some(room) = file.room() else { continue };
         let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
@@ -58,14 +65,15 @@ fn rooms_name_only_the_rooms_below_them() {
             continue;
         };
         for (line, named) in file.rooms_named() {
-            if named != room
-                && !allowed.contains(&named.as_str())
-                && ROOMS.iter().any(|(name, _)| *name == named)
-            {
+            let is_room = ROOMS.iter().any(|(name, _)| *name == named);
+            let is_hole = HOLES.contains(&(file.path.as_str(), named.as_str()));
+            holes.retain(|hole| **hole != (file.path.as_str(), named.as_str()));
+            if named != room && is_room && !is_hole && !allowed.contains(&named.as_str()) {
                 breaches.push(format!("{}:{line}: `{room}` names `{named}`", file.path));
             }
         }
     }
+    assert!(holes.is_empty(), "holes that nobody uses any more: {holes:?}");
     assert!(breaches.is_empty(), "through a wall:\n{}", breaches.join("\n"));
 }
 
