@@ -505,3 +505,51 @@ pub(crate) fn check_selected(project: &Project, sink: &mut Sink) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::testing::{one, problems};
+
+    #[test]
+    fn references_to_nothing_are_all_reported() {
+        let text = "services:\n  a:\n    networks: [n]\n    volumes: ['vol:/v']\n    secrets: [s]\n    configs: [c]\n    depends_on: [d]\n";
+        assert_eq!(
+            problems(text),
+            "2:3 missing-image\n3:16 undefined-network\n4:15 undefined-volume\n5:15 undefined-secret\n6:15 undefined-config\n7:18 undefined-dependency"
+        );
+    }
+
+    #[test]
+    fn circles_are_found_once() {
+        let text = "services: {a: {image: i, depends_on: [b]}, b: {image: i, depends_on: [c]}, c: {image: i, depends_on: [a]}}";
+        assert_eq!(problems(text), "1:39 dependency-cycle");
+    }
+
+    #[test]
+    fn old_and_new_spelling_of_a_limit_must_agree() {
+        let text = |limits: &str| {
+            format!(
+                "services: {{a: {{image: i, mem_limit: 1g, deploy: {{resources: {{limits: {limits}}}}}}}}}"
+            )
+        };
+        assert_eq!(problems(&text("{memory: 1g}")), "");
+        assert_eq!(problems(&text("{cpus: 1}")), "1:37 resource-conflict");
+    }
+
+    #[test]
+    fn a_service_that_lost_its_image_to_a_mistake_is_not_said_to_have_none() {
+        assert_eq!(problems("services: {a: {image: [x]}}"), "1:23 schema");
+    }
+
+    #[test]
+    fn scale_is_an_older_spelling_of_replicas() {
+        assert_eq!(
+            one("services: {a: {image: i, scale: 2, deploy: {}}}", "/services/a/deploy/replicas"),
+            "2"
+        );
+        assert_eq!(
+            problems("services: {a: {image: i, scale: 2, deploy: {replicas: 3}}}"),
+            "1:33 scale-conflict"
+        );
+    }
+}

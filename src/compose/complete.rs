@@ -212,3 +212,25 @@ fn real_name(key: &str, node: &mut Node, project: &str) {
     let name = if external { key.to_owned() } else { format!("{project}_{key}") };
     put_default(map, "name", &place, Value::Text(name));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::testing::one;
+
+    #[test]
+    fn who_says_nothing_of_networks_stands_on_the_default_one() {
+        let text = "name: p\nservices: {a: {image: i}, b: {image: i, network_mode: none}}";
+        assert_eq!(one(text, "/services/a/networks"), r#"{"default":null}"#);
+        assert_eq!(one(text, "/services/b/networks"), "absent");
+        assert_eq!(one(text, "/networks/default/name"), r#""p_default""#);
+    }
+
+    #[test]
+    fn links_and_shared_namespaces_imply_dependencies() {
+        let text =
+            "services: {a: {image: i, links: ['b:x'], ipc: 'service:c'}, b: {image: i}, c: {image: i}}";
+        let expected = r#"{"condition":"service_started","required":true,"restart":true}"#;
+        assert_eq!(one(text, "/services/a/depends_on/b"), expected);
+        assert_eq!(one(text, "/services/a/depends_on/c"), expected);
+    }
+}

@@ -184,3 +184,50 @@ fn warn_several(found: &[&str], sink: &mut Sink) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::Request;
+    use crate::compose::testing::{HOME, at, files};
+    use crate::host::MemoryHost;
+
+    #[test]
+    fn files_are_looked_for_here_and_above_with_their_override() {
+        let host = files(&[
+            ("docker-compose.yml", "services: {a: {image: i}}"),
+            ("compose.override.yml", "services: {a: {user: u}}"),
+        ]);
+        let below = host.cwd(format!("{HOME}/sub/deep"));
+        assert_eq!(at(&below, &Request::default(), "/services/a/user"), r#""u""#);
+        assert_eq!(at(&below, &Request::default(), "/name"), r#""app""#);
+    }
+
+    #[test]
+    fn named_files_switch_the_search_off() {
+        let host = files(&[
+            ("compose.yaml", "services: {a: {image: i}}"),
+            ("other.yaml", "services: {b: {image: i}}"),
+        ]);
+        let named = Request { files: vec!["other.yaml".into()], ..Request::default() };
+        assert_eq!(at(&host, &named, "/services/a"), "absent");
+        let listed = host.env("COMPOSE_FILE", "compose.yaml:other.yaml");
+        assert_eq!(at(&listed, &Request::default(), "/services/b/image"), r#""i""#);
+    }
+
+    #[test]
+    fn the_process_beats_env_files_and_dotenv_can_be_switched_off() {
+        let text = "services: {a: {image: 'i:${V}'}}";
+        let host = files(&[("compose.yaml", text), (".env", "V=file\n"), ("x.env", "V=x\n")]);
+        let image = |host: &MemoryHost, request: &Request| at(host, request, "/services/a/image");
+        assert_eq!(image(&host, &Request::default()), r#""i:file""#);
+        let named = Request { env_files: vec!["x.env".into()], ..Request::default() };
+        assert_eq!(image(&host, &named), r#""i:x""#);
+        assert_eq!(image(&host.clone().env("V", "process"), &named), r#""i:process""#);
+        assert_eq!(image(&host.env("COMPOSE_DISABLE_ENV_FILE", "1"), &Request::default()), r#""i:""#);
+    }
+
+    #[test]
+    fn nothing_found_names_what_was_looked_for() {
+        assert_eq!(at(&MemoryHost::new().cwd(HOME), &Request::default(), ""), "- no-configuration-file");
+    }
+}

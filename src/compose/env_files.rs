@@ -165,3 +165,49 @@ impl Reading<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::Request;
+    use crate::compose::testing::{at, files};
+
+    #[test]
+    fn environment_beats_files_and_later_files_beat_earlier_ones() {
+        let host = files(&[
+            (
+                "compose.yaml",
+                "services: {a: {image: i, env_file: [x.env, y.env], environment: {C: own, D: null}}}",
+            ),
+            ("x.env", "A=1\nB=1\nC=1\nD=1\n"),
+            ("y.env", "B=${A}2\n"),
+        ]);
+        assert_eq!(
+            at(&host, &Request::default(), "/services/a/environment"),
+            r#"{"A":"1","B":"12","C":"own","D":null}"#
+        );
+    }
+
+    #[test]
+    fn a_missing_file_is_an_error_unless_it_need_not_be_there() {
+        let missing = |entry: &str| {
+            files(&[("compose.yaml", &format!("services: {{a: {{image: i, env_file: [{entry}]}}}}"))])
+        };
+        assert_eq!(at(&missing("x.env"), &Request::default(), ""), "1:37 env-file-not-found");
+        assert_eq!(
+            at(&missing("{path: x.env, required: false}"), &Request::default(), "/services/a/environment"),
+            "absent"
+        );
+    }
+
+    #[test]
+    fn raw_files_are_taken_as_they_stand() {
+        let host = files(&[
+            ("compose.yaml", "services: {a: {image: i, env_file: [{path: x.env, format: raw}]}}"),
+            ("x.env", "A=\"x y\"\nB=$HOME # c\n"),
+        ]);
+        assert_eq!(
+            at(&host, &Request::default(), "/services/a/environment"),
+            r#"{"A":"\"x y\"","B":"$HOME # c"}"#
+        );
+    }
+}

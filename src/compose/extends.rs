@@ -313,3 +313,44 @@ fn cycle(chain: &[(String, String, Span)], name: &str, span: Span) -> Diagnostic
     }
     diagnostic
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::Request;
+    use crate::compose::testing::{at, files, one};
+
+    #[test]
+    fn everything_is_inherited_and_own_keys_win() {
+        let text = "services: {b: {image: i, user: u, cap_add: [A]}, a: {extends: b, user: v, cap_add: [B]}}";
+        assert_eq!(one(text, "/services/a/user"), r#""v""#);
+        assert_eq!(one(text, "/services/a/cap_add"), r#"["A","B"]"#);
+        assert_eq!(one(text, "/services/a/image"), r#""i""#);
+    }
+
+    #[test]
+    fn paths_of_an_extended_file_start_at_that_file() {
+        let host = files(&[
+            ("compose.yaml", "services: {a: {extends: {file: sub/base.yaml, service: b}}}"),
+            ("sub/base.yaml", "services: {b: {image: i, volumes: ['./data:/d']}}"),
+        ]);
+        assert_eq!(at(&host, &Request::default(), "/services/a/volumes/0/source"), r#""/work/app/sub/data""#);
+    }
+
+    #[test]
+    fn circles_and_missing_services_are_named_with_their_place() {
+        assert_eq!(
+            one("services: {a: {image: i, extends: b}, b: {extends: a}}", ""),
+            "1:35 extends-cycle\n1:52 extends-cycle"
+        );
+        assert_eq!(one("services: {a: {image: i, extends: c}}", ""), "1:35 extends-service-not-found");
+    }
+
+    #[test]
+    fn a_service_may_extend_an_included_one() {
+        let host = files(&[
+            ("compose.yaml", "include: [other.yaml]\nservices: {a: {extends: b, user: u}}"),
+            ("other.yaml", "services: {b: {image: i}}"),
+        ]);
+        assert_eq!(at(&host, &Request::default(), "/services/a/image"), r#""i""#);
+    }
+}

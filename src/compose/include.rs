@@ -185,3 +185,40 @@ fn add_one(loader: &mut Loader<'_>, target: &mut Mapping, kind: &str, name: Stri
     }
     target.insert(name, own);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::Request;
+    use crate::compose::testing::{at, files};
+
+    #[test]
+    fn an_included_project_has_its_own_directory_and_variables() {
+        let host = files(&[
+            ("compose.yaml", "include: [sub/compose.yaml]"),
+            ("sub/compose.yaml", "services: {b: {image: 'i:${TAG}', volumes: ['./d:/d']}}"),
+            ("sub/.env", "TAG=1\n"),
+        ]);
+        assert_eq!(at(&host, &Request::default(), "/services/b/image"), r#""i:1""#);
+        assert_eq!(at(&host, &Request::default(), "/services/b/volumes/0/source"), r#""/work/app/sub/d""#);
+    }
+
+    #[test]
+    fn one_name_may_not_mean_two_things() {
+        let host = files(&[
+            ("compose.yaml", "include: [other.yaml]\nservices: {b: {image: x}}"),
+            ("other.yaml", "services: {b: {image: y}}"),
+        ]);
+        assert_eq!(at(&host, &Request::default(), ""), "2:12 include-conflict");
+        let newest = Request { newest_rules: true, ..Request::default() };
+        assert_eq!(at(&host, &newest, "/services/b/image"), r#""x""#);
+    }
+
+    #[test]
+    fn a_circle_is_refused_with_its_way() {
+        let host = files(&[
+            ("compose.yaml", "include: [b.yaml]\nservices: {a: {image: i}}"),
+            ("b.yaml", "include: [compose.yaml]\nservices: {b: {image: i}}"),
+        ]);
+        assert_eq!(at(&host, &Request::default(), ""), "b.yaml:1:11 include-cycle");
+    }
+}

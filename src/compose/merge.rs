@@ -171,3 +171,62 @@ fn pools(base: Node, over: Node, shape: Option<&Shape>, at: &Path<'_>, sink: &mu
     }
     Node::new(span, Value::List(result))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::Request;
+    use crate::compose::testing::{at, files};
+
+    fn check(base: &str, over: &str, expected: &str) {
+        let service = |keys: &str| format!("services: {{a: {{image: i, {keys}}}}}");
+        let host = files(&[("compose.yaml", &service(base)), ("compose.override.yaml", &service(over))]);
+        let json = at(&host, &Request::default(), "/services/a");
+        let key = base.split(':').next().unwrap_or_default();
+        let shown = json.parse::<serde_json::Value>().map_or(json, |service| service[key].to_string());
+        assert_eq!(shown, expected, "{base} + {over}");
+    }
+
+    #[test]
+    fn scalars_replace_lists_append_and_null_adds_nothing() {
+        check("user: a", "user: b", r#""b""#);
+        check("user: a", "user: null", r#""a""#);
+        check("cap_add: [A]", "cap_add: [B, A]", r#"["A","B"]"#);
+        check("external_links: [a]", "external_links: [b]", r#"["a","b"]"#);
+    }
+
+    #[test]
+    fn commands_replace_as_a_whole_also_by_null() {
+        check("command: a b", "command: [c]", r#"["c"]"#);
+        check("command: a b", "command: null", "null");
+        check("command: a b", "command: []", "[]");
+    }
+
+    #[test]
+    fn key_values_meet_by_key_whatever_their_form() {
+        check("environment: [A=1, B=2]", "environment: {B: 3}", r#"{"A":"1","B":"3"}"#);
+        check("labels: {a: 1}", "labels: [a=2, b]", r#"{"a":"2","b":""}"#);
+    }
+
+    #[test]
+    fn addresses_of_one_host_add_up() {
+        check("extra_hosts: {a: 1.1.1.1}", "extra_hosts: {a: 2.2.2.2}", r#"["a=1.1.1.1","a=2.2.2.2"]"#);
+        check("extra_hosts: [a=1.1.1.1]", "extra_hosts: [a=1.1.1.1]", r#"["a=1.1.1.1"]"#);
+    }
+
+    #[test]
+    fn options_of_another_log_driver_are_forgotten() {
+        let base = "logging: {driver: x, options: {a: b}}";
+        check(base, "logging: {driver: y}", r#"{"driver":"y"}"#);
+        check(base, "logging: {options: {c: d}}", r#"{"driver":"x","options":{"a":"b","c":"d"}}"#);
+    }
+
+    #[test]
+    fn a_limit_is_replaced_as_a_whole() {
+        check("ulimits: {n: {soft: 1, hard: 2}}", "ulimits: {n: 3}", r#"{"n":3}"#);
+    }
+
+    #[test]
+    fn another_form_over_a_list_or_mapping_is_refused() {
+        check("gpus: [{count: 1}]", "gpus: all", "compose.override.yaml:1:32 cannot-override");
+    }
+}

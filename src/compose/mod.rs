@@ -31,6 +31,8 @@ mod schema;
 mod selection;
 mod source;
 mod tags;
+#[cfg(test)]
+mod testing;
 mod unique;
 
 pub(crate) use codes::LoadCode;

@@ -287,3 +287,36 @@ fn expected(shape: &Shape) -> String {
     }
     words.join(" or ")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::testing::problems;
+
+    #[test]
+    fn every_mistake_is_reported_in_one_run() {
+        let text = "services:\n  a:\n    imgae: i\n    image: [x]\n    cgroup: other\n    ports: 80\n    deploy:\n      replica: 3\nfoo: 1\n";
+        assert_eq!(
+            problems(text),
+            "3:5 unknown-key\n4:12 schema\n5:13 schema\n6:12 schema\n8:7 unknown-key\n9:1 unknown-key"
+        );
+    }
+
+    #[test]
+    fn dates_and_nulls_are_refused_where_text_is_meant() {
+        let text = "services:\n  a:\n    image: i\n    user: 2020-01-01\n    hostname:\n";
+        assert_eq!(problems(text), "4:11 timestamp-value\n5:13 schema");
+    }
+
+    #[test]
+    fn a_repeated_item_of_a_set_is_refused() {
+        assert_eq!(
+            problems("services:\n  a:\n    image: i\n    security_opt: [a, a]\n"),
+            "4:23 duplicate-item"
+        );
+    }
+
+    #[test]
+    fn extensions_pass_where_the_schema_lets_them() {
+        assert_eq!(problems("x-a: 1\nservices: {a: {image: i, x-b: 2, deploy: {x-c: 3}}}\n"), "");
+    }
+}

@@ -154,3 +154,39 @@ fn add_used(used: &mut super::project::Used, service: &Keyed<Service>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::Request;
+    use crate::compose::testing::{at, files};
+
+    const TEXT: &str =
+        "services: {a: {image: i, depends_on: [b]}, b: {image: i}, c: {image: i, profiles: [p]}}";
+
+    fn names(request: &Request) -> String {
+        let json = at(&files(&[("compose.yaml", TEXT)]), request, "/services");
+        json.parse::<serde_json::Value>().map_or(json, |services| {
+            services
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+    }
+
+    #[test]
+    fn profiles_enable_and_names_select_with_their_dependencies() {
+        let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(names(&Request::default()), "a b");
+        assert_eq!(names(&Request { profiles: named(&["p"]), ..Request::default() }), "a b c");
+        assert_eq!(names(&Request { profiles: named(&["*"]), ..Request::default() }), "a b c");
+        assert_eq!(names(&Request { services: named(&["b"]), ..Request::default() }), "b");
+        assert_eq!(names(&Request { services: named(&["a"]), ..Request::default() }), "a b");
+        assert_eq!(names(&Request { services: named(&["c"]), ..Request::default() }), "c");
+        let alone = Request { services: named(&["a"]), no_dependencies: true, ..Request::default() };
+        assert_eq!(names(&alone), "a");
+        assert_eq!(names(&Request { services: named(&["x"]), ..Request::default() }), "- unknown-service");
+    }
+}

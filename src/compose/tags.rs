@@ -75,3 +75,32 @@ fn delete(tree: &mut Node, path: &[String]) {
         delete(&mut entry.node, rest);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::Request;
+    use crate::compose::testing::{at, files};
+
+    fn check(base: &str, over: &str, pointer: &str, expected: &str) {
+        let host = files(&[("compose.yaml", base), ("compose.override.yaml", over)]);
+        assert_eq!(at(&host, &Request::default(), pointer), expected);
+    }
+
+    #[test]
+    fn reset_deletes_what_was_merged_before() {
+        let base = "services: {a: {image: i, ports: ['80:80'], environment: {A: 1, B: 2}}}";
+        check(base, "services: {a: {ports: !reset []}}", "/services/a/ports", "absent");
+        check(
+            base,
+            "services: {a: {environment: {A: !reset null}}}",
+            "/services/a/environment",
+            r#"{"B":"2"}"#,
+        );
+    }
+
+    #[test]
+    fn override_deletes_and_stays() {
+        let base = "services: {a: {image: i, cap_add: [A]}}";
+        check(base, "services: {a: {cap_add: !override [B]}}", "/services/a/cap_add", r#"["B"]"#);
+    }
+}

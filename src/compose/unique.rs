@@ -76,3 +76,29 @@ pub(crate) fn with_service(diagnostic: Diagnostic, at: &Path<'_>) -> Diagnostic 
         None => diagnostic,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::testing::{one, problems};
+
+    #[test]
+    fn the_last_value_stands_at_the_first_position() {
+        let text = "services: {a: {image: i, environment: [A=1, B=2, A=3], volumes: ['./x:/t', './y:/u', './z:/t/']}}";
+        assert_eq!(one(text, "/services/a/environment"), r#"{"A":"3","B":"2"}"#);
+        assert_eq!(one(text, "/services/a/volumes/0/source"), r#""/work/app/z""#);
+        assert_eq!(one(text, "/services/a/volumes/1/source"), r#""/work/app/y""#);
+    }
+
+    #[test]
+    fn ports_are_the_same_by_address_numbers_and_protocol() {
+        let text = "services: {a: {image: i, ports: ['80:80', '0.0.0.0:80:80', '80:80/udp']}}";
+        assert_eq!(one(text, "/services/a/ports/1/protocol"), r#""udp""#);
+        assert_eq!(one(text, "/services/a/ports/2"), "absent");
+    }
+
+    #[test]
+    fn an_item_without_identity_is_named_with_its_place() {
+        let text = "services:\n  a:\n    image: i\n    volumes:\n      - type: bind\n        source: .\n";
+        assert_eq!(problems(text), "5:9 missing-target");
+    }
+}
