@@ -64,6 +64,8 @@ pub struct VolumeUse {
 /// Memory as a file system.
 #[derive(Clone, Debug, Default)]
 pub struct Tmpfs {
+    /// It stands under `tmpfs`, not under `volumes` (S42).
+    pub short: bool,
     /// Bytes; `None` or 0 is unlimited.
     pub size: Option<Spanned<i64>>,
     /// Unix mode.

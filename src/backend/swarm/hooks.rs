@@ -1,0 +1,41 @@
+//! Hooks around the life of a container: Swarm has none (S24).
+
+use super::codes::SwarmCode;
+use super::draft::Draft;
+use super::plan::Written;
+use super::report::dropped;
+use crate::model::{Hook, Lifecycle};
+
+/// Reports hooks; what else is in a service's life is written elsewhere.
+pub(crate) fn report(written: &Written<'_>, lifecycle: &Lifecycle, draft: &mut Draft<'_, '_>) {
+    let Lifecycle {
+        // In `deploy` (S35, S60).
+        kind: _,
+        restart: _,
+        // With the process (S32).
+        stop_signal: _,
+        grace: _,
+        pre_start,
+        post_start,
+        pre_stop,
+    } = lifecycle;
+    for (key, hooks) in [("pre_start", pre_start), ("post_start", post_start), ("pre_stop", pre_stop)] {
+        let Some(first) = hooks.first() else { continue };
+        let Hook {
+            span,
+            command: _,
+            image: _,
+            user: _,
+            privileged: _,
+            working_dir: _,
+            environment: _,
+            per_replica: _,
+        } = first;
+        let message = format!("`{}`: nothing runs `{key}` in Swarm", written.name);
+        draft.report.add(
+            key,
+            dropped(SwarmCode::StackKeyDropped, *span, message)
+                .help("start the commands from the entrypoint, or as a service of their own"),
+        );
+    }
+}
