@@ -1,9 +1,12 @@
 //! The tree as written to the tree as meant: scalars resolved, keys checked, aliases and merge keys expanded.
 
+mod merge;
+
 use super::events::Tag;
-use super::raw::{Data, NESTING, Raw, Stream, TOO_DEEP};
+use super::raw::{NESTING, PROBLEMS, TOO_DEEP};
 use super::read::Places;
 use super::scalar::resolve;
+use super::written::{Data, Raw, Stream};
 use super::{Entry, Mapping, Node, Options, Value, YamlCode};
 use crate::diag::{Diagnostic, Sink, Span};
 
@@ -22,8 +25,10 @@ pub(super) struct Builder<'r, 'a, 's> {
     depth: usize,
     /// Aliases around the current node. What stands below one is reported where it is written.
     copies: usize,
-    /// Nodes made below aliases so far.
+    /// Nodes made below aliases of this document so far.
     added: usize,
+    /// Problems told so far.
+    reported: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -43,11 +48,23 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
         options: Options<'r>,
         sink: &'s mut Sink,
     ) -> Self {
-        Self { nodes: &stream.nodes, places, options, sink, path: Vec::new(), depth: 0, copies: 0, added: 0 }
+        Self {
+            nodes: &stream.nodes,
+            places,
+            options,
+            sink,
+            path: Vec::new(),
+            depth: 0,
+            copies: 0,
+            added: 0,
+            reported: 0,
+        }
     }
 
     /// Returns the tree below a root; nothing if a limit was passed.
-    pub(super) fn build(mut self, root: usize) -> Option<Node> {
+    pub(super) fn build(&mut self, root: usize) -> Option<Node> {
+        (self.depth, self.copies, self.added) = (0, 0, 0);
+        self.path.clear();
         self.node(root).ok()
     }
 
@@ -164,75 +181,6 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
         written.map(|written| (written, written.to_owned()))
     }
 
-    /// Adds what a merge key names; keys that are there stay, and so do those of earlier items (L14).
-    fn merge(&mut self, map: &mut Mapping, value: usize) -> Result<(), TooLarge> {
-        let raw = self.behind_aliases(value);
-        let Data::List(items) = &raw.data else { return self.merge_one(map, value) };
-        let alias = matches!(self.nodes[value].data, Data::Alias(_));
-        self.copies += usize::from(alias);
-        for item in items {
-            self.merge_one(map, *item)?;
-        }
-        self.copies -= usize::from(alias);
-        Ok(())
-    }
-
-    fn merge_one(&mut self, map: &mut Mapping, value: usize) -> Result<(), TooLarge> {
-        let written = &self.nodes[value];
-        let raw = self.behind_aliases(value);
-        match &raw.data {
-            Data::Nowhere => Ok(()),
-            _ if self.tag_is_not_copied(raw) => Ok(()),
-            Data::Map(pairs) if matches!(written.data, Data::Alias(_)) || self.copies > 0 => {
-                self.copies += 1;
-                self.enter(raw)?;
-                self.merge_copy(map, pairs)?;
-                self.depth -= 1;
-                self.copies -= 1;
-                Ok(())
-            }
-            Data::Map(pairs) => {
-                self.enter(raw)?;
-                for (key, entry) in self.map(pairs)?.0 {
-                    map.entry(key).or_insert(entry);
-                }
-                self.depth -= 1;
-                Ok(())
-            }
-            Data::Scalar { .. } | Data::List(_) | Data::Alias(_) => {
-                let diagnostic =
-                    Diagnostic::new(YamlCode::BadMergeKey, "`<<` takes a mapping or a list of mappings");
-                self.report_at(diagnostic.at(self.places.span(&written.range)), Some(Step::Key("<<")));
-                Ok(())
-            }
-        }
-    }
-
-    /// Adds the keys of an anchored mapping without building the values that are not used.
-    fn merge_copy(&mut self, map: &mut Mapping, pairs: &'r [usize]) -> Result<(), TooLarge> {
-        let mut merge = None;
-        for (key, value) in pairs_of(pairs) {
-            // Values that are not used count as well: looking at them is work.
-            self.count(&self.nodes[value])?;
-            if self.is_left_out(value) {
-                continue;
-            }
-            if self.is_merge_key(key) {
-                merge = merge.or(Some(value));
-                continue;
-            }
-            let Some((written, text)) = self.key(key) else { continue };
-            if map.contains_key(&text) {
-                continue;
-            }
-            self.path.push(Step::Key(written));
-            let node = self.node(value)?;
-            self.path.pop();
-            map.insert(text, Entry { key: self.span(key), node });
-        }
-        merge.map_or(Ok(()), |value| self.merge(map, value))
-    }
-
     fn enter(&mut self, raw: &Raw<'_>) -> Result<(), TooLarge> {
         self.count(raw)?;
         self.depth += 1;
@@ -280,15 +228,6 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
         self.copies > 0 && self.tag_is_not_copied(self.behind_aliases(index))
     }
 
-    fn is_merge_key(&self, index: usize) -> bool {
-        let raw = &self.nodes[index];
-        match (&raw.data, &raw.tag) {
-            (Data::Scalar { text, plain: true }, None) => text == "<<",
-            (Data::Scalar { text, .. }, Some(Tag::Core(name))) => text == "<<" && **name == *"merge",
-            _ => false,
-        }
-    }
-
     fn report_duplicate(&mut self, key: &str, second: Span, first: Span) {
         let diagnostic =
             Diagnostic::new(YamlCode::DuplicateKey, format!("the key `{key}` stands twice in one mapping"));
@@ -298,9 +237,10 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
 
     /// Reports what is written here; a copy of it is reported only where it stands.
     fn report_at(&mut self, diagnostic: Diagnostic, last: Option<Step<'_>>) {
-        if self.copies > 0 {
+        if self.copies > 0 || self.reported >= PROBLEMS {
             return;
         }
+        self.reported += 1;
         let path = self.path_text(last);
         self.sink.push(if path.is_empty() { diagnostic } else { diagnostic.path(path) });
     }

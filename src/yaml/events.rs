@@ -114,9 +114,9 @@ impl<'a> Events<'a> {
             }
             Parsed::DocumentEnd => Event::DocumentEnd,
             Parsed::StreamEnd => Event::End,
-            Parsed::Alias(_) => {
-                Event::Alias { name: self.text[range.clone()].trim_start_matches('*').into() }
-            }
+            Parsed::Alias(_) => Event::Alias {
+                name: self.text.get(range.clone()).unwrap_or_default().trim_start_matches('*').into(),
+            },
             Parsed::UnresolvedAlias(name) => Event::Alias { name },
             Parsed::Anchor(_, name) => Event::Anchor { name },
             Parsed::Scalar(text, style, _, tag) => {
@@ -175,9 +175,15 @@ impl<'a> Events<'a> {
     fn repair(&self, kind: &ErrorKind, at: usize) -> Option<Repair> {
         match kind {
             // There the document would end.
-            ErrorKind::InvalidQuotedScalarIndent if is_document_marker(&self.text[at..]) => None,
+            ErrorKind::InvalidQuotedScalarIndent
+                if is_document_marker(self.text.get(at..).unwrap_or_default()) =>
+            {
+                None
+            }
             ErrorKind::InvalidQuotedScalarIndent | ErrorKind::TabInIndentation => Some(Repair::Indent),
-            ErrorKind::CommentNotSeparated if self.text[..at].ends_with(['"', '\'', ']', '}']) => {
+            ErrorKind::CommentNotSeparated
+                if self.text.get(..at).is_some_and(|before| before.ends_with(['"', '\'', ']', '}'])) =>
+            {
                 Some(Repair::Separate)
             }
             _ => None,

@@ -20,6 +20,7 @@ mod scalar;
 mod tabs;
 mod timestamp;
 mod write;
+mod written;
 
 pub(crate) use codes::YamlCode;
 pub(crate) use encoding::{NotText, decode_text};

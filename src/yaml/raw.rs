@@ -1,4 +1,4 @@
-//! The tree as written: aliases still point, merge keys still stand, scalars are still text.
+//! Events to the tree as written.
 //!
 //! Refuses what yaml.v3 refuses by form alone: tabs, version, nesting, aliases without or within their anchor. Resolves
 //! nothing.
@@ -8,66 +8,18 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::YamlCode;
-use super::events::{Event, Events, Fault, Repair, Style, Tag};
+use super::events::{Event, Events, Fault, Repair, Style};
 use super::tabs::find_bad_tab;
+use super::written::{Data, Problem, Raw, Stream};
 
 /// Levels of sequences and mappings in each other (L17).
 pub(super) const NESTING: usize = 200;
 
+/// Problems told of one text; a broken generator can make millions.
+pub(super) const PROBLEMS: usize = 1000;
+
 /// The text of a problem with nesting.
 pub(super) const TOO_DEEP: &str = "more than 200 levels of lists and mappings";
-
-/// All documents of a text. Nodes name each other by their index, always a lower one behind an alias.
-#[derive(Debug, Default)]
-pub(super) struct Stream<'a> {
-    /// The nodes of all documents.
-    pub(super) nodes: Vec<Raw<'a>>,
-    /// The roots of those that could be read.
-    pub(super) documents: Vec<usize>,
-}
-
-/// A node as written.
-#[derive(Debug)]
-pub(super) struct Raw<'a> {
-    /// Bytes of the value, without anchor and tag.
-    pub(super) range: Range<usize>,
-    /// The tag.
-    pub(super) tag: Option<Tag>,
-    /// What it is.
-    pub(super) data: Data<'a>,
-}
-
-/// What a node as written is.
-#[derive(Debug)]
-pub(super) enum Data<'a> {
-    /// A scalar; `plain` without quotes.
-    Scalar { text: Cow<'a, str>, plain: bool },
-    /// A sequence.
-    List(Vec<usize>),
-    /// A mapping: keys and values by turns.
-    Map(Vec<usize>),
-    /// Another node once more.
-    Alias(usize),
-    /// An alias that leads nowhere; already reported.
-    Nowhere,
-}
-
-/// Something wrong with the form of the text.
-#[derive(Debug)]
-pub(super) struct Problem {
-    pub(super) code: YamlCode,
-    pub(super) range: Range<usize>,
-    pub(super) text: String,
-    pub(super) help: Option<&'static str>,
-    /// A further place and what it is.
-    pub(super) also: Option<(Range<usize>, &'static str)>,
-}
-
-impl Problem {
-    fn syntax(range: Range<usize>, text: impl Into<String>) -> Self {
-        Self { code: YamlCode::YamlSyntax, range, text: text.into(), help: None, also: None }
-    }
-}
 
 /// Reads all documents. Those with a problem of syntax are left out.
 ///
@@ -163,15 +115,22 @@ impl<'a> Reader<'a, '_> {
         if let Some(repair) = fault.repair.filter(|_| self.repair) {
             return Stop::Repairable(repair, fault.at);
         }
-        let width = self.text[fault.at..].chars().next().map_or(0, char::len_utf8);
+        let rest = self.text.get(fault.at..).unwrap_or_default();
+        let width = rest.chars().next().map_or(0, char::len_utf8);
         let problem = Problem::syntax(fault.at..fault.at + width, fault.text);
-        self.problems.push(Problem { help: fault.help, ..problem });
+        self.tell(Problem { help: fault.help, ..problem });
         Stop::Reported
     }
 
     fn refuse(&mut self, range: Range<usize>, text: impl Into<String>) -> Stop {
-        self.problems.push(Problem::syntax(range, text));
+        self.tell(Problem::syntax(range, text));
         Stop::Reported
+    }
+
+    fn tell(&mut self, problem: Problem) {
+        if self.problems.len() < PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 
     fn check_start(
@@ -264,17 +223,18 @@ impl<'a> Reader<'a, '_> {
 
     fn alias(&mut self, name: &str, range: &Range<usize>) -> Data<'a> {
         let Some(target) = self.anchors.get(name).copied() else {
-            self.problems.push(Problem::syntax(range.clone(), format!("there is no anchor `{name}`")));
+            self.tell(Problem::syntax(range.clone(), format!("there is no anchor `{name}`")));
             return Data::Nowhere;
         };
         if self.open.iter().any(|open| open.node == target) {
-            self.problems.push(Problem {
+            let problem = Problem {
                 code: YamlCode::AliasCycle,
                 range: range.clone(),
                 text: format!("`*{name}` stands inside its own anchor"),
                 help: Some("repeat the part that is meant, or give it an anchor of its own"),
                 also: Some((self.nodes[target].range.clone(), "the anchored value begins here")),
-            });
+            };
+            self.tell(problem);
             return Data::Nowhere;
         }
         Data::Alias(target)
@@ -295,12 +255,13 @@ impl<'a> Reader<'a, '_> {
         let at = self.last_end + offset;
         self.last_end = next;
         let problem = Problem::syntax(at..at + 1, "a tab stands where only spaces indent");
-        self.problems.push(Problem { help: Some("indent with spaces"), ..problem });
+        self.tell(Problem { help: Some("indent with spaces"), ..problem });
         Err(Stop::Reported)
     }
 
     fn without_final_breaks(&self, range: Range<usize>) -> Range<usize> {
-        range.start..range.start + self.text[range].trim_end_matches(['\n', '\r', ' ']).len()
+        let start = range.start;
+        start..start + self.text.get(range).unwrap_or_default().trim_end_matches(['\n', '\r', ' ']).len()
     }
 
     fn attach(&mut self, child: usize) {

@@ -5,7 +5,8 @@
 use super::build::Builder;
 use super::characters::{self, Found};
 use super::patch::Patch;
-use super::raw::{self, Problem};
+use super::raw;
+use super::written::Problem;
 use super::{Node, Options, YamlCode};
 use crate::diag::{Diagnostic, Sink, SourceId, Span};
 
@@ -27,10 +28,8 @@ pub(crate) fn parse(source: SourceId, text: &str, options: Options<'_>, sink: &m
                 for problem in problems {
                     places.report(problem, sink);
                 }
-                let roots = stream.documents.iter();
-                return roots
-                    .filter_map(|root| Builder::new(&stream, places, options, sink).build(*root))
-                    .collect();
+                let mut builder = Builder::new(&stream, places, options, sink);
+                return stream.documents.iter().filter_map(|root| builder.build(*root)).collect();
             }
         }
     }
