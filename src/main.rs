@@ -1,3 +1,5 @@
-//! The program: starts the command line and returns its exit code. No logic.
+//! Starts the command line, returns its exit code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    rcompose::cli::main()
+}

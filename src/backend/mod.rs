@@ -5,6 +5,9 @@
 pub mod codes;
 pub mod kubernetes;
 pub mod swarm;
+mod target;
+
+pub use target::Target;
 
 use crate::diag::{Sink, Sources, Span};
 use crate::model::Project;

@@ -1,7 +1,153 @@
 //! Arguments, settings, printer, exit codes, and one file per command. The only room that prints, reads argv or ends
 //! the process. Knows no key and no kind.
 
+mod arguments;
 mod codes;
+mod commands;
+mod crash;
+mod exit;
+mod help;
+mod printer;
+mod session;
+mod settings;
 mod severity;
+mod usage;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 pub(crate) use codes::CliCode;
+
+use self::arguments::{Arguments, Command};
+use self::commands::{completion, config, explain, first_run};
+use self::exit::{Exit, Stop};
+use self::printer::Printer;
+use self::session::Session;
+use self::settings::Globals;
+use self::severity::{Verdict, Wishes};
+use self::usage::UsageError;
+use crate::host::{Host, RealHost};
+
+/// Runs the program with the arguments, files and streams of this process.
+#[expect(clippy::disallowed_methods, reason = "argv is read here and nowhere else")]
+pub fn main() -> ExitCode {
+    crash::install();
+    let argv: Vec<OsString> = std::env::args_os().collect();
+    let exit = printer::with_streams(|printer| run(&argv, &RealHost, printer));
+    ExitCode::from(exit.code())
+}
+
+/// Runs the program in any world.
+pub(crate) fn run(argv: &[OsString], host: &dyn Host, printer: &mut Printer<'_>) -> Exit {
+    let colour = Globals::default().colour(&host.environment(), printer.terminal());
+    printer.configure(colour, false);
+    let root = help::with_help(Arguments::command(), usage::wants_long_help(argv));
+    match parse_and_act(argv, &root, host, printer) {
+        Ok(exit) | Err(Stop::With(exit)) => exit,
+        Err(Stop::World(message)) => {
+            printer.error(&message);
+            Exit::Failed
+        }
+        Err(Stop::Usage(error)) => {
+            printer.error(error.message());
+            printer.talk(&format!("{}\n", error.usage(&root)));
+            Exit::Failed
+        }
+    }
+}
+
+fn parse_and_act(
+    argv: &[OsString],
+    root: &clap::Command,
+    host: &dyn Host,
+    printer: &mut Printer<'_>,
+) -> Result<Exit, Stop> {
+    let matches = match root.clone().try_get_matches_from(argv) {
+        Ok(matches) => matches,
+        Err(error) => return without_command(&error, argv, root, printer),
+    };
+    let Arguments { mut globals, mut command } =
+        Arguments::from_arg_matches(&matches).map_err(|error| UsageError::from_clap(&error, argv, root))?;
+    if let Some(command) = &mut command {
+        globals = globals.with(command.take_globals());
+    }
+    printer.configure(globals.colour(&host.environment(), printer.terminal()), globals.quiet);
+    show_steps(&globals, host);
+    let behind = matches.subcommand();
+    let wishes = wishes(&matches, behind.map(|(_, matches)| matches))?;
+    let mut session = Session::new(host, printer, globals, wishes);
+    let Some((name, matches)) = behind else { return first_run::run(&mut session, root) };
+    let done = match command {
+        Some(Command::Config(flags)) => config::run(&flags, &mut session),
+        Some(Command::Explain(flags)) => explain::run(&flags, &mut session),
+        Some(Command::Completion(flags)) => completion::run(&flags, &mut session),
+        None => first_run::run(&mut session, root),
+    };
+    done.map_err(|stop| match stop {
+        Stop::Usage(error) => Stop::Usage(error.in_command(name)),
+        other => other,
+    })
+}
+
+/// Help and version are asked for in the way of errors.
+fn without_command(
+    error: &clap::Error,
+    argv: &[OsString],
+    root: &clap::Command,
+    printer: &mut Printer<'_>,
+) -> Result<Exit, Stop> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            printer.screen(&error.render().ansi().to_string())?;
+            Ok(Exit::Done)
+        }
+        ErrorKind::DisplayVersion => {
+            printer.data(format!("rcompose {}\n", env!("CARGO_PKG_VERSION")).as_bytes())?;
+            Ok(Exit::Done)
+        }
+        _ => Err(UsageError::from_clap(error, argv, root).into()),
+    }
+}
+
+/// Reads `--deny`, `--warn`, `--allow` and `--strict` in the order in which they stand (C31).
+fn wishes(before: &ArgMatches, behind: Option<&ArgMatches>) -> Result<Wishes, UsageError> {
+    let codes = crate::codes();
+    let mut wishes = Wishes::default();
+    for matches in std::iter::once(before).chain(behind) {
+        let mut flags: Vec<(usize, Option<(Verdict, &String)>)> = Vec::new();
+        for (name, verdict) in [("deny", Verdict::Deny), ("warn", Verdict::Warn), ("allow", Verdict::Allow)] {
+            let values = matches.get_many::<String>(name).into_iter().flatten();
+            let places = matches.indices_of(name).into_iter().flatten();
+            flags.extend(places.zip(values.map(|value| Some((verdict, value)))));
+        }
+        if matches.get_flag("strict") {
+            flags.extend(matches.index_of("strict").map(|place| (place, None)));
+        }
+        flags.sort_by_key(|(place, _)| *place);
+        for (_, flag) in flags {
+            match flag {
+                Some((verdict, value)) => wishes.add(verdict, value, &codes).map_err(UsageError::new)?,
+                None => wishes.be_strict(),
+            }
+        }
+    }
+    Ok(wishes)
+}
+
+/// `-v` twice shows steps, thrice all that is told; `RCOMPOSE_LOG` names a level.
+fn show_steps(globals: &Globals, host: &dyn Host) {
+    let level = match globals.verbose {
+        0 | 1 => host.environment().get("RCOMPOSE_LOG").and_then(|level| level.parse().ok()),
+        2 => Some(tracing::Level::DEBUG),
+        _ => Some(tracing::Level::TRACE),
+    };
+    if let Some(level) = level {
+        printer::show_steps(level);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -73,6 +73,11 @@ impl Sources {
         &self.texts[id.0 as usize].name
     }
 
+    /// Returns the names of all texts, in the order in which they were read.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|source| source.name.as_str())
+    }
+
     /// Returns a whole text.
     pub fn text(&self, id: SourceId) -> &Arc<str> {
         &self.texts[id.0 as usize].text

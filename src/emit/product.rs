@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::OutputCode;
 use crate::backend::{Artefacts, Document};
 use crate::diag::Diagnostic;
+use crate::yaml;
 
 /// How documents are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,9 @@ pub(crate) struct OutputFile {
     /// Holds secret data in the clear.
     pub(crate) secret: bool,
 }
+
+/// Blanks per level of YAML.
+const INDENT: usize = 2;
 
 /// Begins the first line of everything that we write as text (C20).
 pub(super) const MARK: &str = "# rcompose:";
@@ -71,8 +75,7 @@ fn headline(artefacts: &Artefacts) -> String {
 }
 
 fn yaml_text(document: &Document) -> String {
-    // Until the writer of `yaml` is there: JSON is YAML too.
-    format!("{:#}\n", document.tree)
+    yaml::write_with_octal(&document.tree, document.key_rank, document.octal, INDENT)
 }
 
 /// Several objects are one `List`, as kubectl takes it; a document that is no object stands alone.

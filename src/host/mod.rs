@@ -5,6 +5,7 @@
 
 mod memory;
 mod real;
+mod terminal;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use memory::MemoryHost;
 pub use real::RealHost;
+pub(crate) use terminal::terminal_width;
 
 /// What a path is, links followed or not as the call says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub(crate) use encoding::{NotText, decode_text};
 pub(crate) use node::{Entry, Mapping, Node, Value};
 pub(crate) use quote::plain_or_quoted;
 pub(crate) use read::parse;
-pub(crate) use write::{KeyRank, Segment, write, write_with_comments};
+pub(crate) use write::{KeyRank, Segment, write, write_with_comments, write_with_octal};
 
 /// What the reader has to know of the meaning of tags.
 #[derive(Clone, Copy, Debug, Default)]

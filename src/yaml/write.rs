@@ -3,6 +3,7 @@
 //! Block style throughout; strings of several lines stand as literals, so that people can read and compare them.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -24,9 +25,17 @@ pub(crate) enum Segment<'t> {
 /// Keys that are longer than this stand behind a question mark: readers look only 1024 characters ahead for the colon.
 const LONGEST_SIMPLE_KEY: usize = 1000;
 
+/// Tells whether the integer under a key is written in octal, with a leading zero: file modes. Asked as a [`KeyRank`].
+pub(crate) type Octal = fn(parent: &str, key: &str) -> bool;
+
 /// Writes one document, without `---`. `indent` is at least 2 and at most 9.
 pub(crate) fn write(tree: &Value, key_rank: KeyRank, indent: usize) -> String {
-    write_with_comments(tree, key_rank, indent, &|_| None)
+    write_with_octal(tree, key_rank, |_, _| false, indent)
+}
+
+/// Writes one document, some of whose integers are in octal.
+pub(crate) fn write_with_octal(tree: &Value, key_rank: KeyRank, octal: Octal, indent: usize) -> String {
+    written(tree, key_rank, octal, indent, &|_| None)
 }
 
 /// Writes one document with a comment at the end of the line where the value of a path begins.
@@ -38,8 +47,18 @@ pub(crate) fn write_with_comments(
     indent: usize,
     comment: &dyn Fn(&[Segment<'_>]) -> Option<String>,
 ) -> String {
+    written(tree, key_rank, |_, _| false, indent, comment)
+}
+
+fn written(
+    tree: &Value,
+    key_rank: KeyRank,
+    octal: Octal,
+    indent: usize,
+    comment: &dyn Fn(&[Segment<'_>]) -> Option<String>,
+) -> String {
     let mut writer =
-        Writer { out: String::new(), key_rank, indent: indent.clamp(2, 9), comment, path: Vec::new() };
+        Writer { out: String::new(), key_rank, octal, indent: indent.clamp(2, 9), comment, path: Vec::new() };
     match tree {
         Value::Object(map) if !map.is_empty() => writer.map(map, "", 0),
         Value::Array(items) if !items.is_empty() => writer.list(items, "", 0),
@@ -55,6 +74,7 @@ pub(crate) fn write_with_comments(
 struct Writer<'w, 't> {
     out: String,
     key_rank: KeyRank,
+    octal: Octal,
     indent: usize,
     comment: &'w dyn Fn(&[Segment<'_>]) -> Option<String>,
     path: Vec<Segment<'t>>,
@@ -69,7 +89,13 @@ impl<'t> Writer<'_, 't> {
             self.begin_line(position, column);
             self.path.push(Segment::Key(key));
             self.key(key, column);
-            self.value(value, key, column);
+            match value.as_u64().filter(|_| (self.octal)(parent, key)) {
+                Some(mode) => {
+                    let _ = write!(self.out, " 0{mode:o}");
+                    self.end_line();
+                }
+                None => self.value(value, key, column),
+            }
             self.path.pop();
         }
     }

@@ -36,6 +36,8 @@ pub(crate) struct HumanOptions {
     pub(crate) verbose: bool,
     /// Errors only.
     pub(crate) quiet: bool,
+    /// Say which target a finding belongs to, where there are several.
+    pub(crate) name_targets: bool,
 }
 
 /// Renders findings, each block with an empty line behind it. Allowed ones are not shown.
@@ -54,7 +56,7 @@ pub(crate) fn human(findings: &[Finding], context: Context<'_>, options: HumanOp
         text.push('\n');
     }
     for block in notes.iter().take(NOTES) {
-        text.push_str(&one_line(block, context));
+        text.push_str(&one_line(block, context, options));
     }
     if notes.len() > NOTES {
         let _ = writeln!(text, "{DIM}… and {} more notes (-v shows them){DIM:#}", notes.len() - NOTES);
@@ -73,7 +75,7 @@ fn in_full(block: &Block<'_>, context: Context<'_>, options: HumanOptions, gutte
         Level::Warning => Title::WARNING,
         Level::Note | Level::Allowed => Title::NOTE,
     };
-    let message = context.line(&found.message);
+    let message = message(block.first, context, options);
     let mut group = Group::with_title(level.primary_title(message).id(found.code.name()));
     if let Some(span) = found.span {
         let position = context.sources.position(span.source, span.start);
@@ -132,6 +134,14 @@ fn source_line(span: Span, context: Context<'_>, options: HumanOptions) -> Excer
     excerpt(line, start - begin..end - begin, width, context.mask)
 }
 
+fn message(finding: &Finding, context: Context<'_>, options: HumanOptions) -> String {
+    let message = context.line(&finding.diagnostic.message);
+    match finding.diagnostic.target.filter(|_| options.name_targets) {
+        Some(target) => format!("{target}: {message}"),
+        None => message,
+    }
+}
+
 fn label(finding: &Finding, context: Context<'_>) -> Option<String> {
     let found = &finding.diagnostic;
     if !found.label.is_empty() {
@@ -186,12 +196,12 @@ fn services(findings: &[&Finding], context: Context<'_>) -> String {
 }
 
 /// Renders a note as one line, with its places in parentheses at the end.
-fn one_line(block: &Block<'_>, context: Context<'_>) -> String {
+fn one_line(block: &Block<'_>, context: Context<'_>, options: HumanOptions) -> String {
     let found = &block.first.diagnostic;
     let all = std::iter::once(&block.first).chain(&block.others);
     let places: Vec<String> =
         all.filter_map(|finding| finding.diagnostic.span).map(|span| context.file_and_line(span)).collect();
-    let message = context.line(&found.message);
+    let message = message(block.first, context, options);
     let places = places.join(", ");
     let text = match message.strip_suffix(')') {
         _ if places.is_empty() => message,

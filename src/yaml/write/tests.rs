@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Segment, write, write_with_comments};
+use super::{Segment, write, write_with_comments, write_with_octal};
 use crate::diag::{Sink, Sources};
 use crate::yaml::{self, Node};
 
@@ -205,4 +205,11 @@ proptest! {
         prop_assert_eq!(read_back(&written), tree.clone());
         prop_assert_eq!(write(&tree, rank, indent), written);
     }
+}
+
+#[test]
+fn some_integers_are_written_in_octal() {
+    let octal = |parent: &str, key: &str| parent == "file" && key == "mode";
+    let tree = json!({"file": {"mode": 288, "size": 288}, "mode": 288});
+    assert_eq!(write_with_octal(&tree, rank, octal, 2), "file:\n  mode: 0440\n  size: 288\nmode: 288\n");
 }

@@ -1,0 +1,54 @@
+//! The whole command line: what clap reads. One line per command (C10).
+
+use clap::{Args, Parser, Subcommand};
+
+use super::commands::{completion, config, explain};
+use super::settings::Globals;
+
+/// The command line.
+#[derive(Parser, Debug)]
+#[command(
+    name = "rcompose",
+    about = "Translate Docker Compose projects to Kubernetes manifests and Swarm stack files.",
+    version,
+    propagate_version = true,
+    args_override_self = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// The commands, in the order of the help.
+#[derive(Subcommand, Debug)]
+#[command(args_override_self = true)]
+pub(crate) enum Command {
+    /// Print the resolved project, as `docker compose config` does.
+    Config(config::Flags),
+    /// Explain a code or a Compose key.
+    Explain(explain::Flags),
+    /// Print a completion script for a shell.
+    Completion(completion::Flags),
+}
+
+impl Command {
+    /// Takes the flags that stand behind the command.
+    pub(crate) fn take_globals(&mut self) -> Globals {
+        std::mem::take(match self {
+            Self::Config(flags) => &mut flags.globals,
+            Self::Explain(flags) => &mut flags.globals,
+            Self::Completion(flags) => &mut flags.globals,
+        })
+    }
+}
+
+/// Services that a command is about.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Selection {
+    /// Services to take, with what they depend on; none is all
+    #[arg(value_name = "SERVICE")]
+    pub(crate) services: Vec<String>,
+}

@@ -1,0 +1,171 @@
+//! `rcompose explain CODE|KEY`: the page of a code, or all codes.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use serde_json::json;
+
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::session::Session;
+use crate::cli::settings::Globals;
+use crate::cli::usage::UsageError;
+use crate::diag::{Code, nearest};
+
+const BOLD: Style = Style::new().bold();
+
+/// Blanks before the text of a section.
+const INDENT: usize = 9;
+
+/// Flags of `explain`.
+#[derive(Args, Debug)]
+pub(crate) struct Flags {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    /// Code of a message
+    #[arg(value_name = "CODE")]
+    subject: Option<String>,
+    /// All codes: severity, name, one line
+    #[arg(long, help_heading = "Output")]
+    list: bool,
+    /// text (default), json
+    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(["text", "json"]), help_heading = "Output")]
+    format: Option<String>,
+}
+
+/// Prints a page or the list.
+pub(crate) fn run(flags: &Flags, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
+    let codes = crate::codes();
+    let json = flags.format.as_deref() == Some("json");
+    let text = match (&flags.subject, flags.list) {
+        (Some(_), true) => return Err(UsageError::new("`--list` shows all codes: name none").into()),
+        (None, false) => return Err(UsageError::new("name a code, or use `--list`").into()),
+        (None, true) if json => {
+            format!("{:#}\n", json!(codes.iter().map(|code| entry(*code)).collect::<Vec<_>>()))
+        }
+        (None, true) => list(&codes),
+        (Some(name), false) => {
+            let code = find(name, &codes)?;
+            if json {
+                format!("{:#}\n", entry(code))
+            } else {
+                page(code, session.printer.screen_width().unwrap_or(80))
+            }
+        }
+    };
+    session.printer.screen(&text)?;
+    Ok(Exit::Done)
+}
+
+fn find(name: &str, codes: &[Code]) -> Result<Code, UsageError> {
+    // As a message shows it: `error[unknown-key]`.
+    let bare = name.split_once('[').map_or(name, |(_, rest)| rest.trim_end_matches([']', ':']));
+    codes.iter().find(|code| code.name() == bare).copied().ok_or_else(|| {
+        let near = nearest(bare, codes.iter().map(|code| code.name()));
+        let hint = near.map_or("`--list` shows all".to_owned(), |near| format!("did you mean `{near}`?"));
+        UsageError::new(format!("no code `{bare}`; {hint}"))
+    })
+}
+
+/// Renders all codes as a table.
+fn list(codes: &[Code]) -> String {
+    let width = codes.iter().map(|code| code.name().len()).max().unwrap_or_default();
+    let mut text = format!("{BOLD}{:width$}  SEVERITY  MEANING{BOLD:#}\n", "CODE");
+    for code in codes {
+        let _ = writeln!(
+            text,
+            "{:width$}  {:8}  {}",
+            code.name(),
+            code.info().severity.word(),
+            code.info().meaning
+        );
+    }
+    text
+}
+
+fn entry(code: Code) -> serde_json::Value {
+    let info = code.info();
+    let page: serde_json::Map<_, _> = sections(info.page)
+        .map(|(title, body)| (title.to_lowercase().replace(' ', "-"), body.into()))
+        .collect();
+    json!({
+        "code": info.name,
+        "severity": info.severity.word(),
+        "class": info.class.word(),
+        "allowable": info.lowerable || info.severity != crate::diag::Severity::Error,
+        "meaning": info.meaning,
+        "page": page,
+    })
+}
+
+/// Splits a page at its headings of the second level.
+fn sections(page: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    page.split("\n## ").skip(1).map(|section| {
+        let (title, body) = section.split_once('\n').unwrap_or((section, ""));
+        (title.trim(), body.trim())
+    })
+}
+
+/// Renders a page for the screen: titles at the left, text beside them.
+fn page(code: Code, width: usize) -> String {
+    let info = code.info();
+    let class = info.class.word();
+    let mut text = format!("{BOLD}{}{BOLD:#}: {}, {class}\n", info.name, info.severity.word());
+    for (title, body) in sections(info.page) {
+        text.push('\n');
+        for (number, line) in laid_out(body, width.saturating_sub(INDENT)).into_iter().enumerate() {
+            let title = if number == 0 { title } else { "" };
+            let blank = if title.is_empty() && line.is_empty() { "" } else { "  " };
+            let padded = format!("{title:7}");
+            let shown =
+                if blank.is_empty() { String::new() } else { format!("{BOLD}{padded}{BOLD:#}  {line}") };
+            let _ = writeln!(text, "{}", shown.trim_end());
+        }
+    }
+    text
+}
+
+/// Wraps paragraphs; code keeps its lines, without the fence.
+fn laid_out(body: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut paragraph = String::new();
+    let mut in_code = false;
+    for line in body.lines() {
+        if line.starts_with("```") {
+            in_code = !in_code;
+            wrap(&mut lines, &mut paragraph, width);
+        } else if in_code {
+            lines.push(line.to_owned());
+        } else if line.trim().is_empty() {
+            wrap(&mut lines, &mut paragraph, width);
+            lines.push(String::new());
+        } else {
+            if line.starts_with("- ") {
+                wrap(&mut lines, &mut paragraph, width);
+            }
+            paragraph.push(' ');
+            paragraph.push_str(line.trim());
+        }
+    }
+    wrap(&mut lines, &mut paragraph, width);
+    lines
+}
+
+/// Moves a paragraph into lines.
+fn wrap(lines: &mut Vec<String>, paragraph: &mut String, width: usize) {
+    let mut line = String::new();
+    for word in paragraph.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    paragraph.clear();
+}

@@ -1,0 +1,64 @@
+//! `rcompose` alone: what is here, and what to do next (section 10).
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::session::Session;
+use crate::compose::FILE_NAMES;
+use crate::compose::Project;
+use crate::diag::render::Counts;
+
+const BOLD: Style = Style::new().bold();
+
+/// Commands that somebody who has just begun may want.
+const NEXT: &[(&str, &str)] = &[
+    ("rcompose check", "what survives the move, and what does not"),
+    ("rcompose convert", "Kubernetes manifests (or --to swarm)"),
+    ("rcompose convert -o k8s/", "… as files for Git; in CI add --check"),
+    ("rcompose explain CODE", "what a message means, and the way out"),
+];
+
+/// Shows the way.
+pub(crate) fn run(session: &mut Session<'_, '_>, root: &clap::Command) -> Result<Exit, Stop> {
+    let request = session.request(&[]);
+    let project = session.load(&request);
+    let first = session.sources.names().next().map(ToOwned::to_owned);
+    let Some(file) = first else { return nothing_here(session, root) };
+    let findings = session.judge();
+    let counts = Counts::of(&findings);
+    let mut text = match project {
+        Some(project) if counts.errors == 0 => format!("{BOLD}{file}{BOLD:#}: {}\n", in_words(&project)),
+        _ => {
+            let errors =
+                if counts.errors == 1 { "an error".to_owned() } else { format!("{} errors", counts.errors) };
+            format!("{BOLD}{file}{BOLD:#} has {errors}: rcompose check shows more\n")
+        }
+    };
+    text.push('\n');
+    let width = NEXT.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
+    for (command, what) in NEXT {
+        let _ = writeln!(text, "  {command:width$}  {what}");
+    }
+    session.printer.screen(&text)?;
+    Ok(Exit::Done)
+}
+
+/// Sums the project up: name and services.
+fn in_words(project: &Project) -> String {
+    let names: Vec<&str> = project.selected.iter().map(String::as_str).collect();
+    format!("project `{}`: {}", project.name, names.join(", "))
+}
+
+/// Says what was looked for, and how to go on.
+fn nothing_here(session: &mut Session<'_, '_>, root: &clap::Command) -> Result<Exit, Stop> {
+    let help = root.clone().render_help().ansi().to_string();
+    let looked_for = FILE_NAMES.join(", ");
+    let named = !session.globals.file.is_empty();
+    if named {
+        session.stop_at_errors()?;
+    }
+    session.printer.screen(&format!("{help}\nNo Compose file here or above: looked for {looked_for}.\n"))?;
+    Ok(Exit::Done)
+}

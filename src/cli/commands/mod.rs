@@ -1,0 +1,6 @@
+//! One file per command.
+
+pub(super) mod completion;
+pub(super) mod config;
+pub(super) mod explain;
+pub(super) mod first_run;

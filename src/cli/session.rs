@@ -1,0 +1,103 @@
+//! What a command has at hand: the world, the user's wishes, and what was found so far.
+
+use super::exit::Stop;
+use super::printer::Printer;
+use super::settings::Globals;
+use super::severity::Wishes;
+use crate::compose::{self, Request};
+use crate::diag::render::{Context, HumanOptions, human};
+use crate::diag::{Finding, Level, Mask, Sink, Sources};
+use crate::host::Host;
+
+/// One run of one command.
+pub(crate) struct Session<'a, 'p> {
+    /// Files and environment.
+    pub(crate) host: &'a dyn Host,
+    /// Where everything is said.
+    pub(crate) printer: &'a mut Printer<'p>,
+    /// Flags of every command.
+    pub(crate) globals: Globals,
+    /// What is let through and what not.
+    pub(crate) wishes: Wishes,
+    /// Texts that were read.
+    pub(crate) sources: Sources,
+    /// What was found.
+    pub(crate) sink: Sink,
+    /// What must not be seen.
+    pub(crate) mask: Mask,
+}
+
+impl<'a, 'p> Session<'a, 'p> {
+    /// Begins a run.
+    pub(crate) fn new(
+        host: &'a dyn Host,
+        printer: &'a mut Printer<'p>,
+        globals: Globals,
+        wishes: Wishes,
+    ) -> Self {
+        let (sources, sink, mask) = (Sources::default(), Sink::default(), Mask::default());
+        Self { host, printer, globals, wishes, sources, sink, mask }
+    }
+
+    /// Returns what the flags ask of loading.
+    pub(crate) fn request(&self, services: &[String]) -> Request {
+        let globals = &self.globals;
+        Request {
+            files: globals.file.clone(),
+            project_name: globals.project_name.clone(),
+            project_directory: globals.project_directory.clone(),
+            env_files: globals.env_file.clone(),
+            profiles: globals.profile.clone(),
+            services: services.to_vec(),
+            no_dependencies: false,
+            all_resources: globals.all_resources,
+            newest_rules: globals.compose_level.as_deref() == Some("new"),
+            skip: compose::Skip::default(),
+        }
+    }
+
+    /// Loads the project; problems go to the sink.
+    pub(crate) fn load(&mut self, request: &Request) -> Option<compose::Project> {
+        let project = compose::load(request, self.host, &mut self.sources, &mut self.sink)?;
+        tracing::debug!(errors = self.sink.errors(), "loaded");
+        Some(project)
+    }
+
+    /// Gives everything that was found so far its level.
+    pub(crate) fn judge(&mut self) -> Vec<Finding> {
+        let found = std::mem::take(&mut self.sink);
+        self.wishes.judge(found.into_diagnostics())
+    }
+
+    /// Says on standard error what was found.
+    pub(crate) fn tell(&mut self, findings: &[Finding]) {
+        let text = human(findings, self.context(), self.human_options(self.printer.talk_width()));
+        self.printer.talk(&text);
+    }
+
+    /// Returns what renderers need.
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context { sources: &self.sources, mask: &self.mask }
+    }
+
+    /// Returns how people want their findings.
+    pub(crate) fn human_options(&self, width: Option<usize>) -> HumanOptions {
+        let Globals { quiet, verbose, .. } = &self.globals;
+        HumanOptions { width, verbose: *verbose > 0, quiet: *quiet, name_targets: false }
+    }
+
+    /// Judges and tells, and stops the command when there is an error.
+    ///
+    /// # Errors
+    /// There is an error among the findings.
+    pub(crate) fn stop_at_errors(&mut self) -> Result<(), Stop> {
+        let findings = self.judge();
+        self.tell(&findings);
+        if has_errors(&findings) { Err(Stop::With(super::exit::Exit::Failed)) } else { Ok(()) }
+    }
+}
+
+/// Tells whether nothing may be written.
+pub(crate) fn has_errors(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.level == Level::Error)
+}

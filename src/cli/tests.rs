@@ -1,0 +1,1 @@
+//! Whole runs in a world in memory.
