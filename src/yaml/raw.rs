@@ -163,6 +163,12 @@ impl<'a> Reader<'a, '_> {
         let (data, tag, range) = match event {
             Event::Scalar { text, style, tag } => {
                 let range = if style == Style::Block { self.without_final_breaks(range) } else { range };
+                // Between brackets a question mark always begins a key for yaml.v3, also within a word.
+                let flow = self.open.last().is_some_and(|open| open.flow);
+                if flow && style == Style::Plain && text.contains('?') {
+                    let fault = "text with a question mark needs quotes between brackets";
+                    return Err(self.refuse(range, fault));
+                }
                 self.mark(range.clone(), style == Style::Plain);
                 (Data::Scalar { text, plain: style == Style::Plain }, tag, range)
             }

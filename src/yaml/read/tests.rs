@@ -299,6 +299,18 @@ fn a_comment_may_touch_a_closing_quote() {
 }
 
 #[test]
+fn a_question_mark_between_brackets_needs_quotes() {
+    check("a: b?\nc: ['d?', {? e : f}]\n", r#"{a: "b?", c: ["d?", {e: "f"}]}"#);
+    check_code("a: [http://b/?c=d]\n", "yaml-syntax");
+}
+
+#[test]
+fn of_very_many_problems_some_are_told() {
+    assert_eq!(read(&"a: 1\n".repeat(3000)).lines().count(), 1 + 1000);
+    assert_eq!(read(&"- *a\n".repeat(3000)).lines().count(), 1 + 1000);
+}
+
+#[test]
 fn anchors_have_plain_names() {
     check("a: &a-b_1 1\nb: *a-b_1\n", "{a: 1, b: 1}");
     check_code("a: &a.b 1\n", "yaml-syntax");
