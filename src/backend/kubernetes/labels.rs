@@ -11,6 +11,9 @@ pub(crate) const NAME: &str = "app.kubernetes.io/name";
 const PART_OF: &str = "app.kubernetes.io/part-of";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
+/// Keys that nobody else may set.
+pub(crate) const ALL: [&str; 4] = [INSTANCE, MANAGED_BY, NAME, PART_OF];
+
 /// Labels by key.
 pub(crate) type Labels = BTreeMap<String, String>;
 

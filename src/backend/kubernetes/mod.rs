@@ -2,12 +2,17 @@
 //!
 //! One file per kind, and one per part of a pod. Pure: no I/O, no printing, no network.
 
+mod account;
 mod alias;
 pub mod codes;
 mod content;
+mod daemon_set;
+mod deployment;
 mod dns;
 mod image_name;
+mod job;
 mod kind;
+mod label_syntax;
 mod labels;
 mod membership;
 mod metadata;
@@ -23,15 +28,19 @@ mod ports;
 mod problem;
 mod publish;
 mod quantity;
+mod restart;
 #[cfg(test)]
 mod sample;
+mod seconds;
 mod service;
 mod shape;
 mod storage;
+mod strategy;
+#[cfg(test)]
+mod testing;
 mod texts;
+mod user_labels;
 mod workload;
-
-use std::collections::BTreeSet;
 
 pub use options::{
     DependsOn, Expose, Feature, InferPorts, KubeVersion, NetworkPolicies, Options, Permit, Probes, Requests,
@@ -42,6 +51,7 @@ use crate::backend::{Artefacts, Backend};
 use crate::diag::{Sink, Sources};
 use crate::model::Project;
 use plan::Plan;
+use pod::waits;
 
 /// The Kubernetes target.
 #[derive(Clone, Debug, Default)]
@@ -58,8 +68,8 @@ impl Backend for Kubernetes {
     fn render(&self, project: &Project, sources: &Sources, sink: &mut Sink) -> Artefacts {
         let plan = Plan::new(project, &self.options, sources, sink);
         networks::report(&plan, sink);
-        let mut objects = service::services(&plan, &BTreeSet::new(), sink);
-        objects.extend(network_policy::policies(&plan, &[], sink));
+        let mut objects = service::services(&plan, &waits::waited_by_name(&plan), sink);
+        objects.extend(network_policy::policies(&plan, &waits::pods_that_wait_for_jobs(&plan), sink));
         let mut contents = content::of_project(&plan, sink);
         objects.append(&mut contents.objects);
         objects.extend(storage::objects(&plan, sink));

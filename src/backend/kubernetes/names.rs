@@ -26,7 +26,7 @@ pub(crate) fn dns_with(name: &str, suffix: &str) -> String {
     cut(name, &dns_shape(name), LABEL_LIMIT - suffix.len()) + suffix
 }
 
-/// Makes a DNS-1123 label: containers, pod volumes, networks, ConfigMaps and Secrets of ours.
+/// Makes a DNS-1123 label: containers, pod volumes, networks, `ConfigMaps` and Secrets of ours.
 pub(crate) fn label(name: &str) -> String {
     cut(name, &label_shape(name), LABEL_LIMIT)
 }
@@ -37,7 +37,7 @@ pub(crate) fn label_between(prefix: &str, name: &str, suffix: &str) -> String {
     format!("{prefix}{middle}{suffix}")
 }
 
-/// Makes a DNS-1123 subdomain: claims, external ConfigMaps and Secrets, `PersistentVolumes`. Ours have the limit of a
+/// Makes a DNS-1123 subdomain: claims, external `ConfigMaps` and Secrets, `PersistentVolumes`. Ours have the limit of a
 /// label, external ones [`SUBDOMAIN_LIMIT`].
 pub(crate) fn subdomain(name: &str, limit: usize) -> String {
     cut(name, &subdomain_shape(name), limit)

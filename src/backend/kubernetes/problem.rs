@@ -1,5 +1,6 @@
 //! How this target reports: each finding on a key carries target, service, path and outcome (G4, G5).
 
+use super::codes::KubernetesCode;
 use crate::backend::codes::BackendCode;
 use crate::diag::{Code, Diagnostic, Outcome, Sink, Span};
 use crate::model::ServiceName;
@@ -55,6 +56,14 @@ impl<'s> Report<'s> {
         let fact = "says what Kubernetes does anyway: nothing to write";
         let finding = self.finding(BackendCode::AlreadyDefault, key, span, fact, "");
         self.sink.push(finding);
+    }
+
+    /// The key is written and acts on Linux only, where the service runs on Windows (K16).
+    pub(crate) fn linux_only(&mut self, key: &str, span: Option<Span>) {
+        if let Some(span) = span {
+            let fact = "acts on Linux only: it is left out for Windows";
+            self.dropped(KubernetesCode::LinuxOnlyDropped, key, span, fact, "");
+        }
     }
 
     /// Makes a finding to be changed further by the caller, who gives it to [`Self::push`].

@@ -1,11 +1,159 @@
 //! Workload objects of the selected services, Jobs in order of dependency (N146, step 7).
 
+use std::collections::BTreeSet;
+
 use super::content::Contents;
-use super::object::Object;
-use super::plan::Plan;
-use crate::diag::Sink;
+use super::kind::WorkloadKind;
+use super::labels::Labels;
+use super::metadata::Annotations;
+use super::object::{Noted, Object};
+use super::plan::{Plan, Pod};
+use super::pod::waits::{self, JobNames};
+use super::pod::{group, image, resources, template};
+use super::problem::{Report, of_service};
+use super::{account, daemon_set, deployment, job, restart, strategy, user_labels};
+use crate::backend::codes::BackendCode;
+use crate::diag::{Outcome, Sink};
+use crate::model::{Condition, ServiceName};
 
 /// Makes the workloads, and the accounts of those that wait for Jobs.
-pub(crate) fn workloads(_plan: &Plan<'_>, _contents: &Contents<'_>, _sink: &mut Sink) -> Vec<Object> {
-    Vec::new()
+pub(crate) fn workloads(plan: &Plan<'_>, contents: &Contents<'_>, sink: &mut Sink) -> Vec<Object> {
+    report_once(plan, sink);
+    let mut jobs = JobNames::new();
+    let mut objects = Vec::new();
+    for pod in in_order(plan) {
+        let is_written = pod.members.iter().any(|member| member.service.selected);
+        // What is not written still names the Jobs that others wait for; it tells nothing.
+        let unheard = &mut Sink::default();
+        objects.extend(of_pod(
+            plan,
+            contents,
+            &pod,
+            &mut jobs,
+            if is_written { sink } else { unheard },
+            is_written,
+        ));
+    }
+    objects
+}
+
+/// Makes the objects of one pod.
+fn of_pod<'a>(
+    plan: &Plan<'a>,
+    contents: &Contents<'_>,
+    pod: &Pod<'a, '_>,
+    jobs: &mut JobNames<'a>,
+    sink: &mut Sink,
+    is_written: bool,
+) -> Vec<Object> {
+    let kind = group::kind(pod);
+    let waits = waits::of_pod(plan, pod);
+    let job_run = (kind == WorkloadKind::Job).then(|| job::run(pod, sink));
+    let restart_policy = job_run.as_ref().map(|run| run.restart.policy.clone());
+    let account = waits::waits_for_jobs(&waits).then(|| Noted::by_rule(account::name(pod.owner), "K63"));
+    let has_account = account.is_some();
+    let template = template::of_pod(plan, contents, pod, jobs, restart_policy, account, sink);
+    let metadata = metadata_of(plan, pod, sink);
+    let workload = match (kind, job_run) {
+        (WorkloadKind::Job, Some(run)) => {
+            strategy::report_on_job(pod, sink);
+            job::report(pod, sink);
+            let name = job::name(pod.owner, &template.value);
+            jobs.insert(pod.owner.name, name.clone());
+            job::object(plan, pod, name, metadata, run, template)
+        }
+        (WorkloadKind::DaemonSet, _) => {
+            report_restart(pod, sink);
+            daemon_set::report(pod, sink);
+            let updates = strategy::of_pod(plan, pod, kind, sink);
+            daemon_set::object(plan, pod, metadata, updates, template)
+        }
+        (WorkloadKind::Deployment | WorkloadKind::Job, _) => {
+            report_restart(pod, sink);
+            let updates = strategy::of_pod(plan, pod, kind, sink);
+            deployment::object(plan, pod, metadata, updates, template)
+        }
+    };
+    if !is_written {
+        return Vec::new();
+    }
+    let accounts = has_account.then(|| {
+        let completed = waits.iter().filter(|wait| wait.condition == Condition::Completed);
+        let awaited: BTreeSet<String> =
+            completed.filter_map(|wait| jobs.get(wait.dependency.owner).cloned()).collect();
+        account::objects(plan, pod.owner, awaited.into_iter().collect())
+    });
+    accounts.into_iter().flatten().chain([workload]).collect()
+}
+
+/// Labels and annotations of a workload: those of `deploy.labels`, its owner's before other members' (K100).
+fn metadata_of(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) -> (Labels, Annotations) {
+    let mut labels = Labels::new();
+    let mut annotations = Annotations::new();
+    let owner_last = pod.members.iter().filter(|member| member.name != pod.owner.name).chain([&pod.owner]);
+    for member in owner_last {
+        let written = [&member.service.identity.service_labels];
+        annotations.extend(user_labels::annotations(&written));
+        let mut report = Report::new(member.name, sink);
+        labels.extend(user_labels::allowed(&written, plan.options, "deploy.labels", &mut report));
+    }
+    labels.extend(plan.labels(pod.owner));
+    (labels, annotations)
+}
+
+fn report_restart(pod: &Pod<'_, '_>, sink: &mut Sink) {
+    for member in &pod.members {
+        restart::report_on_server(&member.service.lifecycle.restart, &mut Report::new(member.name, sink));
+    }
+}
+
+/// Reports what is told once a run, and services that have no object.
+fn report_once(plan: &Plan<'_>, sink: &mut Sink) {
+    image::report_built(plan, sink);
+    resources::report_requests(plan, sink);
+    waits::report(plan, sink);
+    for (name, service) in plan.project.services.iter().filter(|(_, service)| service.selected) {
+        let Some(provider) = &service.target_only.provider else { continue };
+        let finding = of_service(
+            BackendCode::ProviderSkipped,
+            name,
+            format!(
+                "`{name}` is made by the provider `{}`: nothing is written, and nobody waits for it",
+                provider.kind.value
+            ),
+        );
+        let help =
+            "make what it provides by other means, and write its variables into the environment of its users";
+        sink.push(
+            finding
+                .outcome(Outcome::Dropped)
+                .at(provider.span)
+                .path(format!("services.{name}.provider"))
+                .help(help),
+        );
+    }
+}
+
+/// Returns all pods, each Job before the pods that wait for it.
+fn in_order<'a, 'p>(plan: &'p Plan<'a>) -> Vec<Pod<'a, 'p>> {
+    let mut ordered = Vec::new();
+    let mut visited = BTreeSet::new();
+    for facts in plan.all() {
+        visit(plan, facts.owner, &mut visited, &mut ordered);
+    }
+    ordered
+}
+
+fn visit<'a, 'p>(
+    plan: &'p Plan<'a>,
+    owner: &'a ServiceName,
+    visited: &mut BTreeSet<&'a ServiceName>,
+    ordered: &mut Vec<Pod<'a, 'p>>,
+) {
+    let Some(facts) = plan.get(owner).filter(|_| visited.insert(owner)) else { return };
+    let pod = plan.pod_of(facts);
+    for wait in waits::of_pod(plan, &pod) {
+        visit(plan, wait.dependency.owner, visited, ordered);
+    }
+    ordered.push(pod);
 }

@@ -1,3 +1,32 @@
 //! The pod template: one file per part.
 
+mod capabilities;
+mod command;
+mod container;
+mod credentials;
+mod devices;
+mod environment;
+mod extended;
+mod fs_group;
+pub(crate) mod group;
+mod groups;
+mod hooks;
+mod hostname;
+mod http_test;
+pub(crate) mod image;
+pub(crate) mod namespaces;
+mod placement;
+mod pre_start;
+pub(crate) mod probes;
 pub(crate) mod readiness;
+pub(crate) mod reference;
+mod remaining;
+pub(crate) mod resources;
+mod runtime;
+mod security;
+mod shm;
+mod stop;
+mod sysctls;
+pub(crate) mod template;
+pub(crate) mod user;
+pub(crate) mod waits;

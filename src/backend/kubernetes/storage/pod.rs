@@ -30,8 +30,6 @@ pub(crate) struct MemberStorage {
     pub(crate) writes_claim: Option<Span>,
     /// Group that configs and secrets ask for, where K71 sets none (N91).
     pub(crate) file_group: Option<Noted<i64>>,
-    /// Bytes of memory that its tmpfs mounts may take, where limited (N66, K56).
-    pub(crate) memory_bytes: i64,
 }
 
 /// Decides what a pod mounts.

@@ -1,0 +1,41 @@
+//! Windows credential specifications (K84).
+
+use crate::backend::kubernetes::codes::KubernetesCode;
+use crate::backend::kubernetes::object::Noted;
+use crate::backend::kubernetes::plan::{Facts, Plan};
+use crate::backend::kubernetes::problem::Report;
+use crate::model::{Content, CredentialSpec};
+
+/// Returns the text of a service's specification; on Windows a config of the project holds it.
+pub(crate) fn spec(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report<'_>) -> Option<Noted<String>> {
+    let CredentialSpec { span, config, file, registry } =
+        facts.service.target_only.credential_spec.as_ref()?;
+    let content = config.as_ref().and_then(|name| {
+        let content = &plan.project.configs.get(name.as_str())?.content;
+        Some(Noted::written(text(content)?, "K84", name.span))
+    });
+    if content.is_some() && facts.is_windows() {
+        return content;
+    }
+    let place = registry.as_ref().or(file.as_ref()).or(config.as_ref()).map_or(*span, |value| value.span);
+    report.dropped(
+        KubernetesCode::CredentialSpecDropped,
+        "credential_spec",
+        place,
+        "is left out: only the content of a config, on Windows, can be written",
+        "write the specification into a config and name it: `credential_spec: {config: NAME}`",
+    );
+    None
+}
+
+fn text(content: &Content) -> Option<String> {
+    let bytes: &[u8] = match content {
+        Content::Inline(bytes) => &bytes.value,
+        Content::File { span: _, file } => &file.bytes,
+        Content::Environment { variable: _, value } => value,
+        Content::External(_) | Content::Driver(_) | Content::Directory { .. } | Content::Missing { .. } => {
+            return None;
+        }
+    };
+    String::from_utf8(bytes.to_vec()).ok()
+}

@@ -1,0 +1,62 @@
+//! Group that owns the volumes of a pod (K71, N91).
+
+use crate::backend::kubernetes::codes::KubernetesCode;
+use crate::backend::kubernetes::object::Noted;
+use crate::backend::kubernetes::plan::{Facts, Pod};
+use crate::backend::kubernetes::problem::Report;
+use crate::backend::kubernetes::storage::pod::PodStorage;
+use crate::diag::{Sink, Span};
+
+use super::user;
+
+/// `fsGroup` of a pod and its policy.
+#[derive(Default)]
+pub(crate) struct FsGroup {
+    /// `fsGroup`.
+    pub(crate) group: Option<Noted<i64>>,
+    /// `fsGroupChangePolicy`.
+    pub(crate) policy: Option<Noted<String>>,
+}
+
+/// Decides the group: the owner's, else that of the first member by name that needs one; all containers are in it (K90).
+pub(crate) fn of_pod(pod: &Pod<'_, '_>, storage: &PodStorage<'_>, sink: &mut Sink) -> FsGroup {
+    let members = || in_order(pod);
+    let for_claims = members().find_map(|member| {
+        let span = storage.members.get(member.name)?.writes_claim?;
+        Some((member, span, of_claims(member)?))
+    });
+    if let Some((member, span, (group, known_at))) = for_claims {
+        if known_at.is_none() {
+            report_table(member, span, group, sink);
+        }
+        return FsGroup {
+            group: Some(Noted::new(group, "K71", known_at)),
+            policy: Some(Noted::by_rule("OnRootMismatch".to_owned(), "K71")),
+        };
+    }
+    let group = members().find_map(|member| storage.members.get(member.name)?.file_group.clone());
+    FsGroup { group, policy: None }
+}
+
+fn in_order<'a, 'p>(pod: &Pod<'a, 'p>) -> impl Iterator<Item = &'p Facts<'a>> {
+    let mut others: Vec<&'p Facts<'a>> =
+        pod.members.iter().filter(|member| member.name != pod.owner.name).copied().collect();
+    others.sort_by_key(|member| member.name);
+    std::iter::once(pod.owner).chain(others)
+}
+
+/// Docker gives a new volume the image's ownership, Kubernetes root's; a user that is not root could not write.
+fn of_claims(facts: &Facts<'_>) -> Option<(i64, Option<Span>)> {
+    let user = user::known(facts).filter(|user| user.uid != 0 && !facts.is_windows())?;
+    Some((user.gid.filter(|gid| *gid != 0).unwrap_or(user.uid), user.span))
+}
+
+fn report_table(facts: &Facts<'_>, span: Span, group: i64, sink: &mut Sink) {
+    Report::new(facts.name, sink).noted(
+        KubernetesCode::FsgroupFromImage,
+        "volumes",
+        span,
+        &format!("are given to group {group}, which the image usually runs as"),
+        "write `user:` if it runs as someone else",
+    );
+}

@@ -1,0 +1,118 @@
+//! Commands that run before a container starts: `pre_start` (K93).
+
+use k8s_openapi::api::core::v1::{Container, SecurityContext, VolumeMount};
+
+use super::command::escaped;
+use super::environment::{self, Variables};
+use super::image::ContainerImage;
+use super::user;
+use crate::backend::codes::BackendCode;
+use crate::backend::kubernetes::codes::KubernetesCode;
+use crate::backend::kubernetes::object::{Noted, Notes};
+use crate::backend::kubernetes::options::KubeVersion;
+use crate::backend::kubernetes::plan::Facts;
+use crate::backend::kubernetes::problem::Report;
+use crate::diag::Spanned;
+use crate::model::{Hook, Words};
+
+/// What hooks take over from their service.
+pub(crate) struct Service<'s> {
+    /// Its image.
+    pub(crate) image: &'s ContainerImage,
+    /// Its variables.
+    pub(crate) variables: &'s Variables,
+    /// Its mounts.
+    pub(crate) mounts: &'s [Noted<VolumeMount>],
+}
+
+/// Makes the init containers of a service; `first` counts through the pod.
+pub(crate) fn containers(
+    facts: &Facts<'_>,
+    service: &Service<'_>,
+    first: usize,
+    version: KubeVersion,
+    report: &mut Report<'_>,
+) -> Vec<Noted<Container>> {
+    facts
+        .service
+        .lifecycle
+        .pre_start
+        .iter()
+        .zip(first..)
+        .map(|(hook, number)| container(hook, number, service, version, report))
+        .collect()
+}
+
+fn container(
+    hook: &Hook,
+    number: usize,
+    service: &Service<'_>,
+    version: KubeVersion,
+    report: &mut Report<'_>,
+) -> Noted<Container> {
+    let Hook { span, command, image, user, privileged, working_dir, environment, per_replica } = hook;
+    if !per_replica.as_ref().is_some_and(|per_replica| per_replica.value) {
+        report.approximated(
+            KubernetesCode::PreStartEveryPod,
+            "pre_start",
+            *span,
+            "runs in each new pod, not once: it must stand being repeated",
+            "make it a service that others await with `service_completed_successfully`",
+        );
+    }
+    let mut variables = service.variables.clone();
+    variables.extend(environment::of_environment(environment, None));
+    variables.retain(|name, _| environment::is_supported(name, version));
+    let mut notes = Notes::default();
+    let own_image = image.as_ref().map(|image| Noted::written(image.value.clone(), "K93", image.span));
+    let pull_policy = if own_image.is_some() { None } else { service.image.pull_policy.clone() };
+    let container = Container {
+        name: format!("pre-start-{number}"),
+        image: Some(notes.at("image", own_image.unwrap_or_else(|| service.image.reference.clone()))),
+        image_pull_policy: notes.at_opt("imagePullPolicy", pull_policy),
+        args: notes.at_opt("args", words(command)),
+        env: notes.list("env", variables.into_values()),
+        security_context: notes
+            .at_opt("securityContext", context(user.as_ref(), privileged.as_ref(), report)),
+        volume_mounts: notes.list("volumeMounts", service.mounts.iter().cloned()),
+        working_dir: working_dir.as_ref().map(|directory| directory.value.clone()),
+        ..Container::default()
+    };
+    notes.note("", "K93", Some(*span));
+    notes.on(container)
+}
+
+/// The engine sets the command only, and takes the image's entrypoint.
+fn words(command: &Words) -> Option<Noted<Vec<String>>> {
+    match command {
+        Words::Words(words) => Some(Noted::written(escaped(words), "K93", words.span)),
+        Words::Inherit | Words::Cleared(_) => None,
+    }
+}
+
+/// The hook's own user and rights; where silent the image's user runs, not the service's.
+fn context(
+    user: Option<&Spanned<String>>,
+    privileged: Option<&Spanned<bool>>,
+    report: &mut Report<'_>,
+) -> Option<Noted<SecurityContext>> {
+    let parsed = user.map(|user| Spanned::new(user::parse(user), user.span));
+    let ids = user::ids(parsed.as_ref(), None, report);
+    let privileged = privileged.filter(|privileged| privileged.value);
+    if let Some(privileged) = privileged {
+        report.noted(
+            BackendCode::HostAccess,
+            "pre_start.privileged",
+            privileged.span,
+            "gives the hook all rights on its node",
+            "",
+        );
+    }
+    let mut notes = Notes::default();
+    let context = SecurityContext {
+        privileged: notes
+            .at_opt("privileged", privileged.map(|privileged| Noted::written(true, "K93", privileged.span))),
+        ..ids.into_context(SecurityContext::default())
+    };
+    (context != SecurityContext::default()).then(|| notes.on(context))
+}
