@@ -50,6 +50,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+pub use legal::{Breach, breaches};
 pub use options::{BindPolicy, Options, Secrets, StackPlace};
 pub use paths::between;
 
@@ -190,7 +191,7 @@ fn report_gathered(data: &data::Written, draft: &mut Draft<'_, '_>) {
 
 /// Reports what no rule has foreseen; a stack file that would be refused is not written (S11).
 fn report_breaches(project: &Project, tree: &Value, data: &data::Written, sink: &mut Sink) {
-    for breach in legal::breaches(project.name.as_str(), tree, &data.files) {
+    for breach in legal::breaches_with_data(project.name.as_str(), tree, &data.files) {
         sink.push(
             Diagnostic::new(
                 SwarmCode::StackIllegal,

@@ -172,7 +172,7 @@ pub(crate) fn render_with(project: &Project, options: Options) -> Rendered {
     let artefacts = Swarm { options }.render(project, &sources, &mut sink);
     if !sink.has_errors() {
         let tree = &artefacts.documents[0].tree;
-        assert_eq!(legal::breaches(project.name.as_str(), tree, &artefacts.files), []);
+        assert_eq!(legal::breaches_with_data(project.name.as_str(), tree, &artefacts.files), []);
     }
     Rendered { artefacts, findings: sink.into_diagnostics() }
 }

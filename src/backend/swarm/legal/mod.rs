@@ -17,11 +17,11 @@ pub(crate) use constraint::is_constraint;
 
 /// One place that would be refused.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Breach {
+pub struct Breach {
     /// Path in the stack file.
-    pub(crate) path: String,
+    pub path: String,
     /// What is wrong, as the rest of a sentence.
-    pub(crate) fault: String,
+    pub fault: String,
 }
 
 /// Collects breaches.
@@ -35,9 +35,13 @@ impl Breaches {
     }
 }
 
-/// Returns all places of a finished tree that would be refused under a stack name, sorted; `files` are the data files
-/// beside it, where they are known.
-pub(crate) fn breaches(stack_name: &str, tree: &Value, files: &[DataFile]) -> Vec<Breach> {
+/// Returns all places of a finished tree that would be refused under a stack name, sorted.
+pub fn breaches(stack_name: &str, tree: &Value) -> Vec<Breach> {
+    breaches_with_data(stack_name, tree, &[])
+}
+
+/// Returns the same with a look at the data files beside the tree.
+pub(crate) fn breaches_with_data(stack_name: &str, tree: &Value, files: &[DataFile]) -> Vec<Breach> {
     let mut found = Breaches::default();
     let mut read = tree.clone();
     interpolate(&mut read, "", &mut found);
@@ -98,10 +102,7 @@ mod tests {
     use serde_json::json;
 
     fn check(tree: &Value) -> Vec<String> {
-        breaches("demo", tree, &[])
-            .into_iter()
-            .map(|breach| format!("{} {}", breach.path, breach.fault))
-            .collect()
+        breaches("demo", tree).into_iter().map(|breach| format!("{} {}", breach.path, breach.fault)).collect()
     }
 
     fn service(service: &Value) -> Vec<String> {
@@ -196,8 +197,8 @@ mod tests {
             mode: 0o644,
             secret: false,
         };
-        assert_eq!(breaches("demo", &tree, &[file(0)]).len(), 1);
-        assert_eq!(breaches("demo", &tree, &[file(1)]).len(), 0);
-        assert_eq!(breaches("demo", &tree, &[file(1_024_000)]).len(), 1);
+        assert_eq!(breaches_with_data("demo", &tree, &[file(0)]).len(), 1);
+        assert_eq!(breaches_with_data("demo", &tree, &[file(1)]).len(), 0);
+        assert_eq!(breaches_with_data("demo", &tree, &[file(1_024_000)]).len(), 1);
     }
 }

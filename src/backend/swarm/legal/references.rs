@@ -19,6 +19,10 @@ pub(crate) fn check(tree: &Value, found: &mut Breaches) {
         let volumes = items(&service["volumes"]).filter(|mount| mount["type"] == "volume");
         let sources = volumes.map(|mount| text(&mount["source"])).filter(|source| !source.is_empty());
         check_names(tree, "volumes", sources.collect(), &path, found);
+        let binds = items(&service["volumes"]).filter(|mount| mount["type"] == "bind");
+        if binds.into_iter().any(|mount| text(&mount["source"]).is_empty()) {
+            found.add(&format!("{path}.volumes"), "have a bind without source");
+        }
         check_names(tree, "services", items(&service["depends_on"]).map(text).collect(), &path, found);
         if service["healthcheck"]["disable"] == true && service["healthcheck"].get("test").is_some() {
             found.add(&format!("{path}.healthcheck"), "is disabled and has a test");
@@ -59,7 +63,7 @@ fn check_object(kind: &str, name: &str, object: &Value, found: &mut Breaches) {
     if is_external && own > 0 {
         found.add(&path, "is external and has settings of its own");
     }
-    let has_data = object.get("file").is_some() || object.get("driver").is_some();
+    let has_data = ["file", "driver"].iter().any(|key| !text(&object[*key]).is_empty());
     if !is_external && !has_data && matches!(kind, "configs" | "secrets") {
         found.add(&path, "has no data");
     }

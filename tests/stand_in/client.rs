@@ -1,0 +1,60 @@
+//! The real docker client, run against the stand-in.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use super::{Recorded, StandIn};
+
+/// What the client said of a stack file.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// It exited with 0 and said nothing on stderr.
+    pub(crate) is_silent: bool,
+    /// What it said.
+    pub(crate) stderr: String,
+    /// What it sent.
+    pub(crate) recorded: Recorded,
+}
+
+/// Tells whether there is a docker client that can check stack files.
+pub(crate) fn is_there() -> bool {
+    let tried = Command::new("docker").args(["stack", "config", "--help"]).output();
+    tried.is_ok_and(|output| output.status.success())
+}
+
+/// Checks a file, and deploys it on the stand-in, from the directory it lies in.
+pub(crate) fn deploy(
+    stand_in: &StandIn,
+    directory: &Path,
+    file: &str,
+    stack: &str,
+    environment: &BTreeMap<String, String>,
+) -> Verdict {
+    let config = run(stand_in, directory, environment, &["stack", "config", "-c", file]);
+    let words = ["stack", "deploy", "--detach", "--resolve-image", "never", "-c", file, stack];
+    let deploy = run(stand_in, directory, environment, &words);
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let stderr = format!("{}{}", said(&config), said(&deploy));
+    let is_silent = config.status.success() && deploy.status.success() && stderr.is_empty();
+    Verdict { is_silent, stderr, recorded: stand_in.take() }
+}
+
+fn run(
+    stand_in: &StandIn,
+    directory: &Path,
+    environment: &BTreeMap<String, String>,
+    words: &[&str],
+) -> Output {
+    Command::new("docker")
+        .env_clear()
+        .envs(environment)
+        .env("PATH", "/usr/bin:/bin:/usr/local/bin")
+        .env("HOME", "/nonexistent")
+        .env("DOCKER_HOST", stand_in.host())
+        .args(words)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the docker client can be run")
+}
