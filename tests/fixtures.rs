@@ -134,7 +134,7 @@ impl Case {
         fs::read_to_string(self.source.join(file)).unwrap_or_default().lines().map(str::to_owned).collect()
     }
 
-    /// Runs the program; the scratch place becomes `[DIR]` in what it says.
+    /// Runs the program; the scratch place becomes `[DIR]`, what is above it `[ABOVE]`.
     fn run(&self, words: &[&str]) -> Result<Run, String> {
         let arguments = self.lines("case.args");
         let all: Vec<&str> = arguments.iter().map(String::as_str).chain(words.iter().copied()).collect();
@@ -142,9 +142,11 @@ impl Case {
         if !matches!(run.code, Some(0..=7)) {
             return Err(format!("{all:?} broke with {:?}:\n{}", run.code, run.stderr));
         }
-        let here = self.stage.directory.display().to_string();
-        run.stdout = run.stdout.replace(&here, "[DIR]");
-        run.stderr = run.stderr.replace(&here, "[DIR]");
+        let above = self.stage.directory.parent().expect("a copy lies in a directory");
+        for (place, name) in [(self.stage.directory.as_path(), "[DIR]"), (above, "[ABOVE]")] {
+            run.stdout = run.stdout.replace(&place.display().to_string(), name);
+            run.stderr = run.stderr.replace(&place.display().to_string(), name);
+        }
         Ok(run)
     }
 

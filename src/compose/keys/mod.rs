@@ -16,6 +16,8 @@ pub(crate) mod extra_hosts;
 pub(crate) mod healthcheck;
 pub(crate) mod hooks;
 pub(crate) mod key_values;
+#[cfg(test)]
+mod ledger;
 pub(crate) mod list;
 pub(crate) mod long;
 pub(crate) mod named;
