@@ -4,6 +4,7 @@
 
 pub mod codes;
 pub mod kubernetes;
+mod reference;
 pub mod swarm;
 mod target;
 

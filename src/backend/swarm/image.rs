@@ -4,8 +4,9 @@ use super::codes::SwarmCode;
 use super::draft::Draft;
 use super::part::Part;
 use super::plan::{Plan, Written};
-use super::report::{Place, approximated, dropped, listed, noted};
+use super::report::{Place, approximated, dropped, listed, noted, refused};
 use crate::backend::codes::BackendCode;
+use crate::backend::reference::Reference;
 use crate::diag::{Diagnostic, Outcome, Severity, Spanned};
 use crate::model::{Build, Image, PullPolicy};
 
@@ -21,6 +22,14 @@ pub(crate) fn image(written: &Written<'_>, draft: &mut Draft<'_, '_>) -> Part {
         // Loading refuses a service with neither.
         (None, None, None) => Part::written(default_name(plan, written), "K11", written.service.span),
     };
+    if Reference::parse(part.value.as_str().unwrap_or_default()).is_none() {
+        let span = reference.as_ref().map_or(written.service.span, |reference| reference.span);
+        let message = format!("`{}`: {} is no legal image reference", written.name, part.value);
+        draft.report.add(
+            "image",
+            refused(BackendCode::ImageInvalid, span, message).help("write `[REGISTRY/]NAME[:TAG][@DIGEST]`"),
+        );
+    }
     if let Some(build) = build {
         let name = part.value.as_str().unwrap_or_default().to_owned();
         let named = reference.is_some() || plan.options.images.contains_key(written.name.as_str());

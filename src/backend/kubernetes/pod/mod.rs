@@ -19,7 +19,6 @@ mod placement;
 mod pre_start;
 pub(crate) mod probes;
 pub(crate) mod readiness;
-pub(crate) mod reference;
 mod remaining;
 pub(crate) mod resources;
 mod runtime;
@@ -30,3 +29,5 @@ mod sysctls;
 pub(crate) mod template;
 pub(crate) mod user;
 pub(crate) mod waits;
+
+use crate::backend::reference;

@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::{Breaches, entries, items, text};
+use crate::backend::reference::Reference;
 
 /// Checks a tree that has the shape of a stack file.
 pub(crate) fn check(tree: &Value, found: &mut Breaches) {
     for (name, service) in entries(&tree["services"]) {
         let path = format!("services.{name}");
-        if text(&service["image"]).is_empty() {
-            found.add(&format!("{path}.image"), "is empty");
+        if Reference::parse(text(&service["image"])).is_none() {
+            found.add(&format!("{path}.image"), "is no legal image reference");
         }
         check_names(tree, "networks", attached(service), &path, found);
         for kind in ["configs", "secrets"] {

@@ -1,4 +1,4 @@
-//! Image references: what is legal, and their parts.
+//! Image references: what is legal for any engine and registry, and their parts (K10).
 
 /// A legal image reference, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
