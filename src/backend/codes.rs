@@ -60,7 +60,6 @@ codes! {
         SecretInOutput = "secret-in-output" Warning Security : "secret values from outside the Compose files are written",
         StorageOptDropped = "storage-opt-dropped" Note Fidelity : "an option of the storage driver is left out",
         TmpfsOptionDropped = "tmpfs-option-dropped" Note Fidelity : "an option of a tmpfs is not carried",
-        ValueUnknown = "value-unknown" Warning Fidelity : "a word that nobody knows counts as unset",
         VolumeAnonymous = "volume-anonymous" Note Fidelity : "a volume without name lives as long as its container",
         VolumesFromDropped = "volumes-from-dropped" Warning Fidelity : "a mount of another service cannot be shared",
         WaitNotRendered = "wait-not-rendered" Warning Fidelity : "a service does not wait for another",

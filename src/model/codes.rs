@@ -7,5 +7,6 @@ codes! {
     pub enum SharedCode {
         DuplicateTarget = "duplicate-target" Error Load : "two mounts have one path in the container",
         FileUnreadable = "file-unreadable" Error Load : "a file cannot be read",
+        ValueUnknown = "value-unknown" Warning Fidelity : "a word that Compose does not check and nobody knows",
     }
 }

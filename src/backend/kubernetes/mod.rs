@@ -41,6 +41,8 @@ mod testing;
 mod texts;
 mod user_labels;
 mod workload;
+#[cfg(test)]
+mod workload_tests;
 
 pub use options::{
     DependsOn, Expose, Feature, InferPorts, KubeVersion, NetworkPolicies, Options, Permit, Probes, Requests,

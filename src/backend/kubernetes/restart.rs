@@ -113,7 +113,8 @@ const fn key(restart: &Restart) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     fn run(
         when: Option<RestartWhen>,

@@ -306,7 +306,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     #[test]
     fn zero_at_a_time_is_all() {

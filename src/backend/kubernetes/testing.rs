@@ -1,13 +1,9 @@
 //! Small hand-made values for the unit tests of this room.
 
 use super::problem::Report;
-use crate::diag::{Sink, SourceId, Span, Spanned};
+use super::sample::at;
+use crate::diag::Sink;
 use crate::model::{Environment, Hook, ServiceName, Words};
-
-/// Gives a value a place.
-pub(crate) fn at<T>(value: T) -> Spanned<T> {
-    Spanned::new(value, Span::new(SourceId(0), 0, 1))
-}
 
 /// Runs a function that reports, and returns the codes it gave.
 pub(crate) fn report_of<T>(run: impl FnOnce(&mut Report<'_>) -> T) -> (T, Vec<String>) {

@@ -112,6 +112,7 @@ fn report_once(plan: &Plan<'_>, sink: &mut Sink) {
     image::report_built(plan, sink);
     resources::report_requests(plan, sink);
     waits::report(plan, sink);
+    waits::report_cycles(plan, sink);
     for (name, service) in plan.project.services.iter().filter(|(_, service)| service.selected) {
         let Some(provider) = &service.target_only.provider else { continue };
         let finding = of_service(

@@ -106,7 +106,8 @@ fn normal(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     fn run(add: &[&str], drop: &[&str]) -> (Option<Capabilities>, Vec<String>) {
         let texts = |names: &[&str]| names.iter().map(|name| at((*name).to_owned())).collect();

@@ -88,7 +88,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     /// What the kubelet does to a text when `$(NAME)` is set for every name.
     fn kubelet_expands(text: &str) -> String {

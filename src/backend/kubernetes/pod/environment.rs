@@ -149,7 +149,7 @@ fn model_variable(model: &ModelUse, report: &mut Report<'_>) -> Noted<EnvVar> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::at;
+    use crate::backend::kubernetes::sample::at;
 
     fn text(value: &str) -> EnvironmentValue {
         EnvironmentValue::Literal { value: at(value.to_owned()), sensitive: false }

@@ -167,7 +167,8 @@ fn is_extended_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     fn gpu(driver: Option<&str>, count: DeviceCount) -> DeviceRequest {
         DeviceRequest {

@@ -144,7 +144,8 @@ fn report_other_user(hook: &Hook, key: &str, facts: &Facts<'_>, report: &mut Rep
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, hook};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::hook;
 
     #[test]
     fn several_hooks_become_one_script() {

@@ -63,7 +63,8 @@ fn legal(hostname: &Spanned<String>, report: &mut Report<'_>) -> Option<Noted<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     fn run(name: &str) -> (Option<String>, Vec<String>) {
         let (made, codes) = report_of(|report| legal(&at(name.to_owned()), report));

@@ -7,6 +7,7 @@ use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::plan::{Facts, Plan};
 use crate::backend::kubernetes::problem::{Report, listed, of_project};
 use crate::diag::{Outcome, Severity, Sink, Spanned};
+use crate::model::codes::SharedCode;
 use crate::model::{Build, Image, PullPolicy};
 
 /// What a container runs.
@@ -199,7 +200,7 @@ fn pull_policy(
         }
         PullPolicy::Unknown(word) => {
             report.dropped(
-                BackendCode::ValueUnknown,
+                SharedCode::ValueUnknown,
                 "pull_policy",
                 pull.span,
                 &format!("has the unknown word `{word}`: it counts as unset"),
@@ -213,7 +214,8 @@ fn pull_policy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     fn policy(pull: PullPolicy, built: bool) -> (Option<String>, Vec<String>) {
         let (policy, codes) = report_of(|report| pull_policy(Some(&at(pull)), None, built, report));

@@ -6,6 +6,7 @@ use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::plan::{Facts, Pod};
 use crate::backend::kubernetes::problem::Report;
 use crate::diag::{Span, Spanned};
+use crate::model::codes::SharedCode;
 use crate::model::{Namespace, NetworkMode};
 
 impl Facts<'_> {
@@ -193,7 +194,7 @@ fn report_unknown_container(key: &str, name: &Spanned<String>, report: &mut Repo
 
 fn report_unknown_word(key: &str, word: &str, span: Span, report: &mut Report<'_>) {
     report.dropped(
-        BackendCode::ValueUnknown,
+        SharedCode::ValueUnknown,
         key,
         span,
         &format!("has the unknown word `{word}`: it counts as unset"),

@@ -295,7 +295,8 @@ fn architecture(word: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     fn run(
         subject: ConstraintSubject,

@@ -1,6 +1,6 @@
 //! Commands that run before a container starts: `pre_start` (K93).
 
-use k8s_openapi::api::core::v1::{Container, SecurityContext, VolumeMount};
+use k8s_openapi::api::core::v1::{Container, SecurityContext, VolumeMount, WindowsSecurityContextOptions};
 
 use super::command::escaped;
 use super::environment::{self, Variables};
@@ -39,11 +39,12 @@ pub(crate) fn containers(
         .pre_start
         .iter()
         .zip(first..)
-        .map(|(hook, number)| container(hook, number, service, version, report))
+        .map(|(hook, number)| container(facts, hook, number, service, version, report))
         .collect()
 }
 
 fn container(
+    facts: &Facts<'_>,
     hook: &Hook,
     number: usize,
     service: &Service<'_>,
@@ -73,7 +74,7 @@ fn container(
         args: notes.at_opt("args", words(command)),
         env: notes.list("env", variables.into_values()),
         security_context: notes
-            .at_opt("securityContext", context(user.as_ref(), privileged.as_ref(), report)),
+            .at_opt("securityContext", context(facts, user.as_ref(), privileged.as_ref(), report)),
         volume_mounts: notes.list("volumeMounts", service.mounts.iter().cloned()),
         working_dir: working_dir.as_ref().map(|directory| directory.value.clone()),
         ..Container::default()
@@ -92,10 +93,14 @@ fn words(command: &Words) -> Option<Noted<Vec<String>>> {
 
 /// The hook's own user and rights; where silent the image's user runs, not the service's.
 fn context(
+    facts: &Facts<'_>,
     user: Option<&Spanned<String>>,
     privileged: Option<&Spanned<bool>>,
     report: &mut Report<'_>,
 ) -> Option<Noted<SecurityContext>> {
+    if facts.is_windows() {
+        return user.map(windows_context);
+    }
     let parsed = user.map(|user| Spanned::new(user::parse(user), user.span));
     let ids = user::ids(parsed.as_ref(), None, report);
     let privileged = privileged.filter(|privileged| privileged.value);
@@ -115,4 +120,14 @@ fn context(
         ..ids.into_context(SecurityContext::default())
     };
     (context != SecurityContext::default()).then(|| notes.on(context))
+}
+
+/// On Windows the API takes users by name (K16).
+fn windows_context(user: &Spanned<String>) -> Noted<SecurityContext> {
+    let options = WindowsSecurityContextOptions {
+        run_as_user_name: Some(user.value.clone()),
+        ..WindowsSecurityContextOptions::default()
+    };
+    let context = SecurityContext { windows_options: Some(options), ..SecurityContext::default() };
+    Noted::written(context, "K93", user.span)
 }

@@ -240,7 +240,7 @@ fn report_rounding(timing: &Timing, report: &mut Report<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::at;
+    use crate::backend::kubernetes::sample::at;
 
     fn timing(interval: u64, retries: u64, start_period: u64) -> Timing {
         Timing {

@@ -7,7 +7,9 @@ use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::plan::{Facts, Plan};
 use crate::backend::kubernetes::problem::Report;
 use crate::diag::Spanned;
-use crate::model::{Identity, Kernel, Logging, Networking, Service, TargetOnly};
+use crate::model::{
+    Hints, Identity, Kernel, Lifecycle, Logging, Networking, Placement, Scale, Service, TargetOnly,
+};
 
 /// Reports what is left out of one service.
 pub(crate) fn report(plan: &Plan<'_>, facts: &Facts<'_>, has_host_pid: bool, report: &mut Report<'_>) {
@@ -16,12 +18,13 @@ pub(crate) fn report(plan: &Plan<'_>, facts: &Facts<'_>, has_host_pid: bool, rep
         selected: _,
         image: _,
         process: _,
-        lifecycle: _,
+        lifecycle:
+            Lifecycle { kind: _, restart: _, stop_signal: _, grace: _, pre_start: _, post_start: _, pre_stop: _ },
         health: _,
-        scale: _,
+        scale: Scale { replicas: _, endpoint: _ },
         update: _,
         rollback: _,
-        placement: _,
+        placement: Placement { constraints: _, spread: _, max_per_node: _ },
         resources: _,
         security: _,
         kernel,
@@ -33,7 +36,7 @@ pub(crate) fn report(plan: &Plan<'_>, facts: &Facts<'_>, has_host_pid: bool, rep
         configs: _,
         secrets: _,
         reach: _,
-        hints: _,
+        hints: Hints {},
         target_only,
     } = facts.service;
     let Kernel {

@@ -274,7 +274,7 @@ fn report_tuned(key: &str, span: Span, report: &mut Report<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::at;
+    use crate::backend::kubernetes::sample::at;
 
     fn memory(limit: Option<i64>, reservation: Option<i64>) -> Bound {
         Bound {

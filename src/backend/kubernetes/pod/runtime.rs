@@ -97,7 +97,8 @@ fn is_written(runtime: &Spanned<String>, report: &mut Report<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     #[test]
     fn only_names_of_runtime_classes_are_written() {

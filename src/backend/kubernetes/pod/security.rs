@@ -309,7 +309,8 @@ fn windows_context(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     fn run(options: Vec<SecurityOption>, minor: u16) -> (Confinement, Vec<String>) {
         let written: Vec<_> = options.into_iter().map(at).collect();

@@ -145,7 +145,8 @@ fn usual_uid(reference: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::testing::{at, report_of};
+    use crate::backend::kubernetes::sample::at;
+    use crate::backend::kubernetes::testing::report_of;
 
     fn ids_of(text: &str) -> (Ids, Vec<String>) {
         report_of(|report| ids(Some(&at(parse(text))), None, report))

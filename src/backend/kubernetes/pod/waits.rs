@@ -159,6 +159,44 @@ pub(crate) fn report(plan: &Plan<'_>, sink: &mut Sink) {
     sink.push(finding);
 }
 
+/// Refuses pods that wait for each other: loading refuses cycles of services, but members of a pod wait together (K90).
+pub(crate) fn report_cycles(plan: &Plan<'_>, sink: &mut Sink) {
+    for group in &plan.project.groups {
+        let Some(facts) = plan.get(&group.owner) else { continue };
+        let pod = plan.pod_of(facts);
+        for wait in of_pod(plan, &pod) {
+            let mut visited = BTreeSet::new();
+            if reaches(plan, wait.dependency.owner, facts.owner, &mut visited) {
+                let fact = format!(
+                    "would wait for ever: `{}` waits for the pod of `{}`, which waits for it",
+                    wait.dependency.name, facts.name
+                );
+                Report::new(facts.name, sink).refused(
+                    KubernetesCode::PodGroupConflict,
+                    "depends_on",
+                    wait.span,
+                    &fact,
+                    "do not join their namespaces, or wait for `service_started` only",
+                );
+            }
+        }
+    }
+}
+
+fn reaches<'a>(
+    plan: &Plan<'a>,
+    from: &'a ServiceName,
+    to: &ServiceName,
+    visited: &mut BTreeSet<&'a ServiceName>,
+) -> bool {
+    if from == to {
+        return true;
+    }
+    let Some(facts) = plan.get(from).filter(|_| visited.insert(from)) else { return false };
+    let waits = of_pod(plan, &plan.pod_of(facts));
+    waits.iter().any(|wait| reaches(plan, wait.dependency.owner, to, visited))
+}
+
 /// Returns the dependency of an edge that needs a wait; `None` where the condition is met by construction.
 fn unmet<'a, 'p>(plan: &'p Plan<'a>, waiter: &Facts<'_>, edge: &Dependency) -> Option<&'p Facts<'a>> {
     let dependency = plan.get(&edge.on)?;
