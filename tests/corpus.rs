@@ -129,7 +129,7 @@ impl Case {
         if run.code != Some(0) {
             return Some(format!("refused (exit {:?}): {}", run.code, first_line(&run.stderr)));
         }
-        let printed = run.stdout.replace(&above(stage), ORIGIN);
+        let printed = run.stdout.replace(&above(stage, 1), ORIGIN).replace(&above(stage, 2), "/srv");
         let ours: Value = match serde_json::from_str(&printed) {
             Ok(value) => value,
             Err(error) => return Some(format!("not JSON: {error}")),
@@ -179,9 +179,9 @@ fn directories(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Returns the directory that holds the copy, which stood at [`ORIGIN`].
-fn above(stage: &Stage) -> String {
-    stage.directory.parent().expect("a copy lies in a directory").display().to_string()
+/// Returns the directory so many steps above the copy; the first one stood at [`ORIGIN`].
+fn above(stage: &Stage, steps: usize) -> String {
+    stage.directory.ancestors().nth(steps).expect("a copy lies in a scratch place").display().to_string()
 }
 
 fn ledger() -> BTreeMap<String, String> {

@@ -183,7 +183,7 @@ fn run_all(
     owned: impl Fn(&str) -> bool + Sync,
     work: impl Fn(&Case) -> Result<Texts, String> + Sync,
 ) {
-    if !program::speaks("check") {
+    if !program::speaks(if kind == "load" { "config" } else { "check" }) {
         return skip::skipped(&format!("fixtures/{kind}"), "the program has no `check` yet");
     }
     let mut cases = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(kind)];

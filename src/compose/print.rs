@@ -103,9 +103,7 @@ impl Printed {
             PrintedValue::Null => serde_json::Value::Null,
             PrintedValue::Bool(value) => (*value).into(),
             PrintedValue::Int(value) => json_integer(*value),
-            PrintedValue::Float(value) => {
-                serde_json::Number::from_f64(*value).map_or(serde_json::Value::Null, Into::into)
-            }
+            PrintedValue::Float(value) => json_float(*value),
             PrintedValue::Text(text) => text.as_str().into(),
             PrintedValue::List(items) => items.iter().map(Self::to_json).collect(),
             PrintedValue::Named(entries) | PrintedValue::Fixed(entries) => {
@@ -119,6 +117,15 @@ fn escape(text: &mut String) {
     if text.contains('$') {
         *text = text.replace('$', "$$");
     }
+}
+
+/// A whole number has no point, as Go prints it.
+fn json_float(value: f64) -> serde_json::Value {
+    let number = match format!("{value}").parse::<i64>() {
+        Ok(whole) => Some(whole.into()),
+        Err(_) => serde_json::Number::from_f64(value),
+    };
+    number.map_or(serde_json::Value::Null, Into::into)
 }
 
 fn json_integer(value: i128) -> serde_json::Value {

@@ -247,7 +247,7 @@ fn mismatch(node: &Node, shape: &Shape, wrong: Option<String>, at: &Path<'_>) ->
         (_, None) => {
             let place = if matches!(at, Path::Root) { "the file".to_owned() } else { format!("`{at}`") };
             let diagnostic = Diagnostic::new(
-                LoadCode::Schema,
+                code_of_mismatch(node, at),
                 format!("{place} is {}, expected {}", node.kind(), expected(shape)),
             );
             match &node.value {
@@ -261,6 +261,17 @@ fn mismatch(node: &Node, shape: &Shape, wrong: Option<String>, at: &Path<'_>) ->
         }
     };
     with_service(diagnostic.at(node.span).path(at.to_string()), at)
+}
+
+/// `services` and the services in it are refused by a name of their own (L15), but for a service that is null.
+fn code_of_mismatch(node: &Node, at: &Path<'_>) -> LoadCode {
+    match at {
+        Path::Key(Path::Root, "services") => LoadCode::NotAMapping,
+        Path::Key(Path::Key(Path::Root, "services"), _) if !matches!(node.value, Value::Null) => {
+            LoadCode::NotAMapping
+        }
+        _ => LoadCode::Schema,
+    }
 }
 
 fn expected(shape: &Shape) -> String {

@@ -38,7 +38,8 @@ impl Stage {
     pub(crate) fn of(source: &Path, name: &str, leave_out: &[&str]) -> Self {
         let root = tempfile::tempdir().expect("a scratch directory can be made");
         let real = root.path().canonicalize().expect("a scratch directory is there");
-        let (directory, home) = (real.join(name), real.join(".home"));
+        // Two steps down, so that a path that leads out of the copy still lies in the scratch place.
+        let (directory, home) = (real.join("copies").join(name), real.join("copies/.home"));
         fs::create_dir_all(&home).expect("a scratch directory can be written");
         copy(source, &directory, leave_out).expect("a fixture can be copied");
         Self { _root: root, directory, home }
