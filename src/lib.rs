@@ -23,6 +23,9 @@ pub mod cli;
 mod compose;
 pub mod diag;
 mod emit;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod host;
 pub mod model;
 #[expect(dead_code, reason = "its parts come before the whole")]

@@ -13,11 +13,16 @@ use super::keys::scalar::{Text, Whole};
 use super::keys::service::Service;
 use super::project::Project;
 
+/// Errors after which no similar names are looked for.
+const MANY: usize = 100;
+
 /// Checks the active services, and copies `scale` to where `deploy` says it (L: 13).
 pub(crate) fn check(project: &mut Project, sink: &mut Sink) {
-    let damaged = damaged(sink);
+    let (damaged, errors) = (damaged(sink), sink.has_errors());
     for (name, service) in project.active_services() {
-        let mut check = Check { project, name, service, sink, broken: damaged.contains(name.as_str()) };
+        // What should have been inherited may be what is missing.
+        let broken = damaged.contains(name.as_str()) || errors && service.value.extends.is_some();
+        let mut check = Check { project, name, service, sink, broken };
         check.image();
         check.build();
         check.references();
@@ -209,7 +214,9 @@ impl Check<'_> {
         if known.is_some_and(|known| known.entries.contains_key(name)) {
             return;
         }
+        // With this many errors nobody reads suggestions, and each costs a look at all names.
         let names = known.into_iter().flat_map(|known| known.entries.keys()).map(String::as_str);
+        let names = names.take(if self.sink.errors() < MANY { usize::MAX } else { 0 });
         let diagnostic =
             Diagnostic::new(code, format!("{kind} `{name}` is used by `{}` and defined nowhere", self.name))
                 .at(span);
@@ -247,6 +254,7 @@ impl Check<'_> {
                 Some(_) => continue,
             };
             let names = self.project.services().map(|(name, _)| name.as_str());
+            let names = names.take(if self.sink.errors() < MANY { usize::MAX } else { 0 });
             let diagnostic = Diagnostic::new(
                 LoadCode::UndefinedDependency,
                 format!("`{}` depends on `{on}`, which {problem}", self.name),
@@ -418,30 +426,43 @@ fn check_secrets(project: &Project, sink: &mut Sink) {
     }
 }
 
+/// Circles that are reported; in a project where all wait for all there are more than anybody reads.
+const MOST_CIRCLES: usize = 100;
+/// Services of a circle that are named.
+const MOST_NAMED: usize = 20;
+/// Stands for the others.
+const LEFT_OUT: &str = "…";
+
 /// Dependencies that run in a circle, implied and optional ones too; each circle once.
 fn check_cycles(project: &Project, sink: &mut Sink) {
     let mut done: BTreeSet<&str> = BTreeSet::new();
+    let mut found = 0;
     for (start, _) in project.active_services() {
-        let mut way: Vec<&str> = Vec::new();
-        // Depth first with the way so far; an explicit stack, since chains may be as long as the project.
-        let mut stack: Vec<(&str, Vec<&str>)> = vec![(start, dependencies(project, start))];
         if done.contains(start.as_str()) {
             continue;
         }
-        way.push(start);
-        while let Some((_, left)) = stack.last_mut() {
+        // Depth first with the way so far; an explicit stack, since chains may be as long as the project.
+        let mut way: Vec<&str> = vec![start];
+        let mut positions: BTreeMap<&str, usize> = BTreeMap::from([(start.as_str(), 0)]);
+        let mut stack: Vec<Vec<&str>> = vec![dependencies(project, start)];
+        while let Some(left) = stack.last_mut() {
             let Some(next) = left.pop() else {
                 stack.pop();
                 if let Some(finished) = way.pop() {
+                    positions.remove(finished);
                     done.insert(finished);
                 }
                 continue;
             };
-            if let Some(position) = way.iter().position(|name| *name == next) {
-                sink.push(cycle(project, &way[position..]));
+            if let Some(position) = positions.get(next) {
+                if found < MOST_CIRCLES {
+                    sink.push(cycle(project, &way[*position..]));
+                }
+                found += 1;
             } else if !done.contains(next) {
+                positions.insert(next, way.len());
                 way.push(next);
-                stack.push((next, dependencies(project, next)));
+                stack.push(dependencies(project, next));
             }
         }
     }
@@ -454,7 +475,10 @@ fn dependencies<'p>(project: &'p Project, name: &str) -> Vec<&'p str> {
 }
 
 fn cycle(project: &Project, way: &[&str]) -> Diagnostic {
-    let circle: Vec<&str> = way.iter().chain(way.first()).copied().collect();
+    let mut circle: Vec<&str> = way.iter().chain(way.first()).copied().collect();
+    if circle.len() > MOST_NAMED {
+        circle.splice(MOST_NAMED - 2..circle.len() - 2, [LEFT_OUT]);
+    }
     let mut diagnostic = Diagnostic::new(
         LoadCode::DependencyCycle,
         format!("services wait for each other: {}", circle.join(" -> ")),
@@ -462,7 +486,7 @@ fn cycle(project: &Project, way: &[&str]) -> Diagnostic {
     .help("take one of these dependencies out");
     for pair in circle.windows(2) {
         let [from, on] = pair else { continue };
-        let Some(service) = project.service(from) else { continue };
+        let Some(service) = project.service(from).filter(|_| *on != LEFT_OUT) else { continue };
         let entry = service.value.depends_on.as_ref().and_then(|depends| depends.0.entries.get(*on));
         let span = entry.map_or(service.key, |entry| entry.key);
         diagnostic = match diagnostic.span {

@@ -69,6 +69,7 @@ codes! {
         WatchTarget = "watch-target" Error Load: "a watch without the path in the container",
         UnknownBuildContext = "unknown-build-context" Error Load: "a build context that is no built service",
         PlatformMismatch = "platform-mismatch" Error Load: "the platform is not among those built",
+        ProjectTooLarge = "project-too-large" Error Load: "little input asks for more than can be held",
         EmptyProject = "empty-project" Warning Load: "no service is active",
     }
 }

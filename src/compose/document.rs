@@ -1,9 +1,10 @@
 //! Step 2: the documents of one file, with their tags taken out.
 
-use crate::diag::{Code, Diagnostic, Sink, Sources, Span};
+use crate::diag::{Code, Diagnostic, Sink, SourceId, Sources, Span};
 use crate::host::Host;
 use crate::yaml::{self, Node, YamlCode};
 
+use super::budget::Budget;
 use super::codes::LoadCode;
 use super::discovery::STDIN;
 use super::source::{self, ReadFault};
@@ -24,6 +25,7 @@ pub(crate) fn read(
     file: &str,
     shown_from: &str,
     named: Option<Span>,
+    budget: &mut Budget,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<Vec<Document>> {
@@ -41,22 +43,35 @@ pub(crate) fn read(
         }
     };
     let text = sources.text(id).clone();
+    if !budget.read(text.len(), named, sink) {
+        return None;
+    }
     let options = yaml::Options { not_copied_tag: Some(RESET) };
     let documents = yaml::parse(id, &text, options, sink);
     if documents.is_empty() && sink.has_errors() {
         return None;
     }
-    let whole = Span::new(id, 0, 0);
-    Some(documents.into_iter().filter_map(|tree| document(tree, whole, sink)).collect())
+    let beginning = beginning(id, sources);
+    Some(documents.into_iter().filter_map(|tree| document(tree, beginning, sink)).collect())
 }
 
-fn document(mut tree: Node, whole: Span, sink: &mut Sink) -> Option<Document> {
+/// Returns the first character of a text.
+pub(crate) fn beginning(id: SourceId, sources: &Sources) -> Span {
+    let first = sources.text(id).chars().next().filter(|first| *first != '\n');
+    Span::new(id, 0, first.map_or(0, |first| u32::try_from(first.len_utf8()).unwrap_or(0)))
+}
+
+fn document(mut tree: Node, beginning: Span, sink: &mut Sink) -> Option<Document> {
     if tree.as_map().is_none() {
-        let place = if tree.is_null() { whole } else { tree.span };
+        let empty = tree.is_null() && tree.span.start == tree.span.end && tree.span.start == 0;
+        let place = if empty { beginning } else { tree.span };
         sink.push(
             Diagnostic::new(
                 LoadCode::NotAMapping,
-                format!("the document is {}, a mapping is expected", tree.kind()),
+                format!(
+                    "the document is {}, a mapping is expected",
+                    if tree.is_null() { "empty" } else { tree.kind() }
+                ),
             )
             .at(place)
             .help("a Compose file begins with keys such as `services:`; remove a final `---`"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::diag::{Diagnostic, SourceId, Span, TraceStep};
 use crate::host::FileKind;
@@ -62,7 +63,7 @@ impl Reading<'_, '_> {
         if self.is_directory(path) {
             return;
         }
-        let Some((id, text)) = self.reader().read(&path.value, Some(path.span)) else { return };
+        let Some((id, text)) = self.text(path) else { return };
         let environment = self.environment;
         let mut lookup = |name: &str| {
             let own = || own.and_then(|own| own.0.entries.get(name)).and_then(|entry| entry.value.as_ref());
@@ -127,7 +128,7 @@ impl Reading<'_, '_> {
             if self.is_directory(path) {
                 continue;
             }
-            let Some((id, text)) = self.reader().read(&path.value, Some(path.span)) else { continue };
+            let Some((id, text)) = self.text(path) else { continue };
             let mut lookup = |name: &str| {
                 read.get(name).and_then(|entry| entry.value.as_ref()).map(|text| text.value.clone())
             };
@@ -139,6 +140,21 @@ impl Reading<'_, '_> {
         let span = service.labels.as_ref().map_or(files.0.span, |own| own.0.span);
         read.extend(service.labels.take().into_iter().flat_map(|own| own.0.entries));
         service.labels = Some(Labels(KeyValues { span, entries: read }));
+    }
+
+    /// Reads a file; one that several services name is read once, and counts for each.
+    fn text(&mut self, path: &Text) -> Option<(SourceId, Arc<str>)> {
+        let known = self.loader.env_texts.get(&path.value).copied();
+        let id = if let Some(id) = known {
+            id
+        } else {
+            let (id, _) = self.reader().read(&path.value, Some(path.span))?;
+            self.loader.env_texts.insert(path.value.clone(), id);
+            id
+        };
+        let text = self.loader.sources.text(id).clone();
+        let fits = self.loader.budget.read(text.len(), Some(path.span), self.loader.sink);
+        fits.then_some((id, text))
     }
 
     fn is_directory(&mut self, path: &Text) -> bool {

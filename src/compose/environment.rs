@@ -82,7 +82,7 @@ impl EnvReader<'_> {
                 continue;
             }
             let Some((id, text)) = self.read(file, named) else { continue };
-            let known = environment.clone();
+            let known = &*environment;
             let parsed = dotenv::parse(&text, &mut |name| {
                 known.get(name).or_else(|| read.get(name).map(String::as_str)).map(ToOwned::to_owned)
             });

@@ -1,5 +1,8 @@
 //! Step 4: gives each service what it inherits (L26, L27).
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use crate::diag::{Diagnostic, Span, TraceStep, nearest};
 use crate::yaml::{Mapping, Node};
 
@@ -20,6 +23,9 @@ use super::unique;
 
 /// Deepest chain of `extends` (L17).
 const DEEPEST: usize = 100;
+
+/// Names among which a similar one is looked for.
+const MANY: usize = 1000;
 
 /// Services that were not found; they are looked for once more when `include` has brought its own (L1).
 #[derive(Debug, Default)]
@@ -51,78 +57,101 @@ pub(crate) fn apply(
     resets: &Resets,
     last: bool,
 ) -> Unresolved {
-    let Some(services) = document.get("services").and_then(Node::as_map).cloned() else {
-        return Unresolved::default();
-    };
-    let scope = Scope { file, directory: &set.directory, services: &services, resets, foreign: false };
     let mut unresolved = Unresolved::default();
+    let services = document.as_map_mut().and_then(|map| map.get_mut("services"));
+    let Some(target) = services.and_then(|entry| entry.node.as_map_mut()) else { return unresolved };
+    let services = std::mem::take(target);
+    let scope = Scope { file, directory: &set.directory, services: &services, resets, foreign: false };
+    let mut known = Known::new();
     let mut done = Mapping::new();
     for (name, entry) in &services {
         if entry.node.get("extends").is_none() {
             continue;
         }
-        let mut chain = Vec::new();
-        match resolve(loader, set, &scope, name, &mut chain, last) {
-            Outcome::Done(node) => {
-                done.insert(name.clone(), crate::yaml::Entry { key: entry.key, node });
+        if !known.contains_key(name) {
+            resolve(loader, set, &scope, name, &mut Vec::new(), &mut known, last);
+        }
+        match known.get(name) {
+            Some(Outcome::Done { node, .. }) => {
+                done.insert(name.clone(), crate::yaml::Entry { key: entry.key, node: node.clone() });
             }
-            Outcome::NotFound => unresolved.0.push(name.clone()),
-            Outcome::Refused => {}
+            Some(Outcome::NotFound) => unresolved.0.push(name.clone()),
+            Some(Outcome::Refused) | None => {}
         }
     }
-    if let Some(target) = document
-        .as_map_mut()
-        .and_then(|map| map.get_mut("services"))
-        .and_then(|entry| entry.node.as_map_mut())
-    {
-        target.extend(done);
-    }
+    *target = services;
+    target.extend(done);
     unresolved
 }
 
-enum Outcome {
-    Done(Node),
+/// What became of a service that extends another.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    /// It has all that it inherits, over so many steps.
+    Done {
+        /// The service.
+        node: Node,
+        /// Length of the chain.
+        steps: usize,
+    },
+    /// It, or one that it extends, is not there; not reported.
     NotFound,
+    /// It cannot inherit; reported.
     Refused,
 }
+
+/// Services of one scope that were looked at: each is made once, however many extend it.
+type Known = BTreeMap<String, Outcome>;
 
 fn resolve(
     loader: &mut Loader<'_>,
     set: &FileSet,
     scope: &Scope<'_>,
     name: &str,
-    chain: &mut Vec<(String, String, Span)>,
+    chain: &mut Chain,
+    known: &mut Known,
     last: bool,
 ) -> Outcome {
-    let Some(entry) = scope.services.get(name) else { return Outcome::NotFound };
-    let own = entry.node.clone();
-    let Some(extends) = own.get("extends").cloned() else { return Outcome::Done(own) };
-    if chain.iter().any(|(file, service, _)| file == scope.file && service == name) || chain.len() >= DEEPEST
-    {
-        loader.sink.push(cycle(chain, name, extends.span));
-        return Outcome::Refused;
+    if let Some(outcome) = known.get(name) {
+        return outcome.clone();
     }
-    chain.push((scope.file.to_owned(), name.to_owned(), extends.span));
-    let outcome = inherit(loader, set, scope, name, own, &extends, chain, last);
-    chain.pop();
+    let Some(entry) = scope.services.get(name) else { return Outcome::NotFound };
+    let Some(extends) = entry.node.get("extends") else {
+        return Outcome::Done { node: entry.node.clone(), steps: 0 };
+    };
+    let outcome = if chain.iter().any(|(file, service, _)| file == scope.file && service == name) {
+        report_cycle(loader, chain, (scope.file, name, extends.span));
+        Outcome::Refused
+    } else if chain.len() >= DEEPEST {
+        report_depth(loader, scope.file, extends.span);
+        Outcome::Refused
+    } else {
+        chain.push((scope.file.to_owned(), name.to_owned(), extends.span));
+        let outcome = inherit(loader, set, scope, name, chain, known, last);
+        chain.pop();
+        outcome
+    };
+    known.insert(name.to_owned(), outcome.clone());
     outcome
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one recursive step; a struct of its arguments would live for one call"
-)]
+/// Files, services and places on the way to the current one.
+type Chain = Vec<(String, String, Span)>;
+
 fn inherit(
     loader: &mut Loader<'_>,
     set: &FileSet,
     scope: &Scope<'_>,
     name: &str,
-    mut own: Node,
-    extends: &Node,
-    chain: &mut Vec<(String, String, Span)>,
+    chain: &mut Chain,
+    known: &mut Known,
     last: bool,
 ) -> Outcome {
-    let (Some(wanted), file) = target_of(extends) else {
+    let Some(mut own) = scope.services.get(name).map(|entry| entry.node.clone()) else {
+        return Outcome::NotFound;
+    };
+    let Some(extends) = own.get("extends").cloned() else { return Outcome::Done { node: own, steps: 0 } };
+    let (Some(wanted), file) = target_of(&extends) else {
         let path = format!("services.{name}.extends");
         loader.sink.push(
             Diagnostic::new(LoadCode::Schema, format!("`{path}` names no service"))
@@ -134,33 +163,36 @@ fn inherit(
         return Outcome::Refused;
     };
     let base = match file {
-        None => {
-            let outcome = resolve(loader, set, scope, &wanted, chain, last);
-            match outcome {
-                Outcome::NotFound if last => {
-                    let names = scope.services.keys().map(String::as_str);
-                    loader.sink.push(not_found(&wanted, extends, name, nearest(&wanted, names)));
-                    return Outcome::Refused;
-                }
-                other => other,
+        None => match resolve(loader, set, scope, &wanted, chain, known, last) {
+            Outcome::NotFound if last => {
+                loader.sink.push(not_found(&wanted, &extends, name, scope.services));
+                return Outcome::Refused;
             }
-        }
-        Some(file) => foreign(loader, set, scope, name, &wanted, &file, extends, chain),
+            other => other,
+        },
+        Some(file) => foreign(loader, set, scope, name, &wanted, &file, &extends, chain),
     };
-    let mut base = match base {
-        Outcome::Done(base) => base,
+    let (mut base, steps) = match base {
+        Outcome::Done { node, steps } => (node, steps + 1),
         other => return other,
     };
+    if steps > DEEPEST {
+        report_depth(loader, scope.file, extends.span);
+        return Outcome::Refused;
+    }
+    if !loader.budget.inherit(&base, extends.span, loader.sink) {
+        return Outcome::Refused;
+    }
     // A null base leaves the service as it is, `extends` too (L27).
     if base.is_null() {
-        return Outcome::Done(own);
+        return Outcome::Done { node: own, steps };
     }
-    scope.resets.below(&["services", name]).apply(&mut base);
+    if let Some(base) = base.as_map_mut() {
+        scope.resets.below(&["services", name]).apply(base);
+        base.remove("extends");
+    }
     retrace(&mut base, loader.sources, &TraceStep::Extends { service: wanted, by: extends.span });
     if let Some(map) = own.as_map_mut() {
-        map.remove("extends");
-    }
-    if let Some(map) = base.as_map_mut() {
         map.remove("extends");
     }
     let span = own.span;
@@ -168,7 +200,7 @@ fn inherit(
         merge(base, own, Some(&Service::SHAPE), &Path::Root.key("services").key(name), loader.sink);
     merged.span = span;
     unique::collapse(&mut merged, &Service::SHAPE, &Path::Root.key("services").key(name), loader.sink);
-    Outcome::Done(merged)
+    Outcome::Done { node: merged, steps }
 }
 
 /// Service and file of an `extends`.
@@ -189,62 +221,73 @@ fn foreign(
     wanted: &str,
     written: &str,
     extends: &Node,
-    chain: &mut Vec<(String, String, Span)>,
+    chain: &mut Chain,
 ) -> Outcome {
     let place = extends.get("file").map_or(extends.span, |file| file.span);
     if super::grammar::path::is_remote(written) {
         loader.sink.push(remote(written, place));
         return Outcome::Refused;
     }
-    let home = loader.home.clone();
-    let base = Base {
-        directory: scope.directory,
-        home: if scope.foreign { home.as_deref() } else { None },
-        host: loader.host,
-    };
-    let file = super::grammar::path::locate(scope.directory, base.home, written);
-    let Some((tree, resets)) = extended_file(loader, set, &file, place) else { return Outcome::Refused };
-    let services = tree.get("services").and_then(Node::as_map).cloned().unwrap_or_default();
+    let home = if scope.foreign { loader.home.as_deref() } else { None };
+    let file = super::grammar::path::locate(scope.directory, home, written);
+    let Some(read) = extended_file(loader, set, &file, place) else { return Outcome::Refused };
+    let (tree, resets) = &*read;
+    let empty = Mapping::new();
+    let services = tree.get("services").and_then(Node::as_map).unwrap_or(&empty);
     if !services.contains_key(wanted) {
-        loader.sink.push(not_found(
-            wanted,
-            extends,
-            name,
-            nearest(wanted, services.keys().map(String::as_str)),
-        ));
+        loader.sink.push(not_found(wanted, extends, name, services));
         return Outcome::Refused;
     }
-    let directory = super::grammar::path::parent(&file);
-    let inner =
-        Scope { file: &file, directory: &directory, services: &services, resets: &resets, foreign: true };
-    match resolve(loader, set, &inner, wanted, chain, true) {
-        Outcome::Done(mut node) => {
-            // Without path resolution Compose still counts from the extending file.
-            let relative = super::grammar::path::relative_to(&set.directory, &directory);
-            let start = if loader.request.skip.path_resolution { &relative } else { &directory };
-            let base = Base { directory: start, home: loader.home.as_deref(), host: loader.host };
-            paths::resolve(&mut node, &Service::SHAPE, &base);
-            Outcome::Done(node)
-        }
-        other => other,
+    let key = (file.clone(), set.number, wanted.to_owned());
+    if let Some(outcome) = loader.inherited.get(&key) {
+        return outcome.clone();
     }
+    let directory = super::grammar::path::parent(&file);
+    let inner = Scope { file: &file, directory: &directory, services, resets, foreign: true };
+    let mut outcome = resolve(loader, set, &inner, wanted, chain, &mut Known::new(), true);
+    if let Outcome::Done { node, .. } = &mut outcome {
+        // Without path resolution Compose still counts from the extending file.
+        let relative = super::grammar::path::relative_to(&set.directory, &directory);
+        let start = if loader.request.skip.path_resolution { &relative } else { &directory };
+        let base = Base { directory: start, home: loader.home.as_deref(), host: loader.host };
+        paths::resolve(node, &Service::SHAPE, &base);
+    }
+    loader.inherited.insert(key, outcome.clone());
+    outcome
 }
 
 /// Reads a file that is extended: all documents merged, interpolated with the extender's variables, in long form (L26).
-fn extended_file(loader: &mut Loader<'_>, set: &FileSet, file: &str, named: Span) -> Option<(Node, Resets)> {
+fn extended_file(
+    loader: &mut Loader<'_>,
+    set: &FileSet,
+    file: &str,
+    named: Span,
+) -> Option<Rc<(Node, Resets)>> {
     let key = (file.to_owned(), set.number);
     if let Some(known) = loader.extended.get(&key) {
         return known.clone();
     }
     let directory = loader.directory.clone();
-    let read = document::read(loader.host, file, &directory, Some(named), loader.sources, loader.sink);
+    let read = document::read(
+        loader.host,
+        file,
+        &directory,
+        Some(named),
+        &mut loader.budget,
+        loader.sources,
+        loader.sink,
+    );
     let tree = read.map(|documents| {
         let mut whole: Option<Node> = None;
-        let mut resets = Resets::default();
+        let (mut resets, mut count) = (Resets::default(), 0);
         for mut document in documents {
+            if !loader.budget.merge(document.tree.span, &mut count, loader.sink) {
+                break;
+            }
             if !loader.request.skip.interpolation {
                 let mut interpolation = Interpolation {
                     environment: &set.environment,
+                    allowance: &mut loader.budget.interpolated,
                     sources: loader.sources,
                     sink: loader.sink,
                     unset: &mut loader.unset,
@@ -254,14 +297,16 @@ fn extended_file(loader: &mut Loader<'_>, set: &FileSet, file: &str, named: Span
             let merged = match whole.take() {
                 None => document.tree,
                 Some(mut before) => {
-                    document.resets.apply(&mut before);
+                    if let Some(before) = before.as_map_mut() {
+                        document.resets.apply(before);
+                    }
                     merge(before, document.tree, Some(&Top::SHAPE), &Path::Root, loader.sink)
                 }
             };
             whole = Some(long_form(loader, set, merged));
             resets.add(document.resets);
         }
-        whole.map(|whole| (whole, resets))
+        whole.map(|whole| Rc::new((whole, resets)))
     });
     let tree = tree.flatten();
     loader.extended.insert(key, tree.clone());
@@ -271,13 +316,15 @@ fn extended_file(loader: &mut Loader<'_>, set: &FileSet, file: &str, named: Span
 fn long_form(loader: &mut Loader<'_>, set: &FileSet, mut tree: Node) -> Node {
     unique::collapse(&mut tree, &Top::SHAPE, &Path::Root, loader.sink);
     let lenient = loader.request.skip.interpolation;
-    let mut context = Context { environment: &set.environment, sink: loader.sink, lenient };
+    let mut context =
+        Context { environment: &set.environment, budget: &mut loader.budget, sink: loader.sink, lenient };
     canonical::lengthen(&mut tree, &Top::SHAPE, &Path::Root, &mut context);
     unique::collapse(&mut tree, &Top::SHAPE, &Path::Root, loader.sink);
     tree
 }
 
-fn not_found(wanted: &str, extends: &Node, by: &str, near: Option<&str>) -> Diagnostic {
+fn not_found(wanted: &str, extends: &Node, by: &str, services: &Mapping) -> Diagnostic {
+    let near = nearest(wanted, services.keys().take(MANY).map(String::as_str));
     let place = extends.get("service").map_or(extends.span, |service| service.span);
     let diagnostic = Diagnostic::new(
         LoadCode::ExtendsServiceNotFound,
@@ -301,17 +348,39 @@ pub(crate) fn remote(written: &str, place: Span) -> Diagnostic {
         .help("rcompose fetches nothing: put a copy of the file into the project and name that")
 }
 
-fn cycle(chain: &[(String, String, Span)], name: &str, span: Span) -> Diagnostic {
-    let way: Vec<&str> = chain.iter().map(|(_, service, _)| service.as_str()).chain([name]).collect();
+/// Reports a circle, unless one that leads through the same services was reported.
+fn report_cycle(loader: &mut Loader<'_>, chain: &Chain, (file, name, span): (&str, &str, Span)) {
+    let start = chain.iter().position(|(other, service, _)| other == file && service == name).unwrap_or(0);
+    let circle = &chain[start..];
+    let key = |(file, service, _): &(String, String, Span)| (file.clone(), service.clone());
+    if loader.circling.contains(&(file.to_owned(), name.to_owned())) {
+        return;
+    }
+    loader.circling.extend(circle.iter().map(key));
+    let way: Vec<&str> = circle.iter().map(|(_, service, _)| service.as_str()).chain([name]).collect();
     let mut diagnostic =
         Diagnostic::new(LoadCode::ExtendsCycle, format!("`extends` runs in a circle: {}", way.join(" -> ")))
-            .at(chain.first().map_or(span, |(_, _, span)| *span))
+            .at(circle.first().map_or(span, |(_, _, span)| *span))
             .service(name)
             .help("take one of these `extends` out");
-    for (_, service, span) in chain.iter().skip(1) {
+    for (_, service, span) in circle.iter().skip(1) {
         diagnostic = diagnostic.also(*span, format!("`{service}` goes on"));
     }
-    diagnostic
+    loader.sink.push(diagnostic);
+}
+
+/// Reports a chain that is too long, once for each file.
+fn report_depth(loader: &mut Loader<'_>, file: &str, span: Span) {
+    if loader.circling.insert((file.to_owned(), String::new())) {
+        loader.sink.push(
+            Diagnostic::new(
+                LoadCode::ExtendsCycle,
+                format!("more than {DEEPEST} services extend each other in a row"),
+            )
+            .at(span)
+            .help("extend one service that has what all of them share"),
+        );
+    }
 }
 
 #[cfg(test)]
@@ -338,10 +407,7 @@ mod tests {
 
     #[test]
     fn circles_and_missing_services_are_named_with_their_place() {
-        assert_eq!(
-            one("services: {a: {image: i, extends: b}, b: {extends: a}}", ""),
-            "1:35 extends-cycle\n1:52 extends-cycle"
-        );
+        assert_eq!(one("services: {a: {image: i, extends: b}, b: {extends: a}}", ""), "1:35 extends-cycle");
         assert_eq!(one("services: {a: {image: i, extends: c}}", ""), "1:35 extends-service-not-found");
     }
 

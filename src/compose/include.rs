@@ -51,7 +51,7 @@ fn texts(node: Option<&Node>) -> Vec<(String, Span)> {
 
 fn load_item(loader: &mut Loader<'_>, set: &FileSet, file: &str, item: &Node) -> Option<Node> {
     let paths = if item.as_text().is_some() { texts(Some(item)) } else { texts(item.get("path")) };
-    let (first, place) = paths.first()?.clone();
+    let place = paths.first()?.1;
     if let Some((written, place)) = paths.iter().find(|(path, _)| grammar_path::is_remote(path)) {
         loader.sink.push(remote(written, *place));
         return None;
@@ -69,7 +69,14 @@ fn load_item(loader: &mut Loader<'_>, set: &FileSet, file: &str, item: &Node) ->
         return None;
     }
     if including.len() > DEEPEST {
-        loader.sink.push(cycle(&including[..3], &first, place, loader));
+        loader.sink.push(
+            Diagnostic::new(
+                LoadCode::IncludeCycle,
+                format!("more than {DEEPEST} files include each other in a row"),
+            )
+            .at(place)
+            .help("include them from one file"),
+        );
         return None;
     }
     let directory = directory_of(loader, set, item, &files);
@@ -77,8 +84,18 @@ fn load_item(loader: &mut Loader<'_>, set: &FileSet, file: &str, item: &Node) ->
     let shown_from = loader.directory.clone();
     let mut read = Vec::new();
     for (path, place) in &files {
-        let documents =
-            document::read(loader.host, path, &shown_from, Some(*place), loader.sources, loader.sink)?;
+        if !loader.budget.include(*place, loader.sink) {
+            return None;
+        }
+        let documents = document::read(
+            loader.host,
+            path,
+            &shown_from,
+            Some(*place),
+            &mut loader.budget,
+            loader.sources,
+            loader.sink,
+        )?;
         read.push((path.clone(), documents));
     }
     loader.file_sets += 1;

@@ -14,10 +14,16 @@ use super::grammar::number;
 use super::keys::shape::{Cast, Shape};
 use super::path::Path;
 
+/// The way out where nothing is left of a value.
+pub(crate) const EMPTY_HELP: &str =
+    "a variable that is unset leaves an empty text: give it a default with `${NAME:-value}`";
+
 /// What interpolation of one document needs.
 pub(crate) struct Interpolation<'a> {
     /// Variables.
     pub(crate) environment: &'a Environment,
+    /// Bytes of values that may still be put in, by all texts of the project together (L17).
+    pub(crate) allowance: &'a mut usize,
     /// Traces of values that a variable gave.
     pub(crate) sources: &'a mut Sources,
     /// Problems.
@@ -64,7 +70,8 @@ impl Interpolation<'_> {
         at: &Path<'_>,
     ) -> Option<interpolation::Interpolated> {
         let environment = self.environment;
-        match interpolation::interpolate(text, &mut |name| environment.get(name).map(ToOwned::to_owned)) {
+        let mut lookup = |name: &str| environment.get(name).map(ToOwned::to_owned);
+        match interpolation::interpolate_within(text, self.allowance, &mut lookup) {
             Ok(replaced) => {
                 for name in &replaced.unset {
                     if self.unset.insert(name.clone()) {
@@ -87,23 +94,30 @@ impl Interpolation<'_> {
 
     fn cast(&mut self, node: &mut Node, shape: Option<&Shape>, at: &Path<'_>) {
         let (Some(shape), Value::Text(text)) = (shape, &node.value) else { return };
-        let (value, wanted) = match shape.cast {
+        let (value, wanted, help) = match shape.cast {
             Cast::None => return,
-            Cast::Bool => {
-                (self.read_bool(text, node.span, at).map(Value::Bool), "a boolean: `true` or `false`")
+            Cast::Bool => (
+                self.read_bool(text, node.span, at).map(Value::Bool),
+                "a boolean",
+                "write `true` or `false`, without quotes",
+            ),
+            Cast::Int => (
+                number::parse_int(text).ok().map(|value| Value::Int(value.into())),
+                "a whole number",
+                "write digits only, such as `3`",
+            ),
+            Cast::Float => {
+                (number::parse_float(text).ok().map(Value::Float), "a number", "write a number such as `0.5`")
             }
-            Cast::Int => {
-                (number::parse_int(text).ok().map(|value| Value::Int(value.into())), "a whole number")
-            }
-            Cast::Float => (number::parse_float(text).ok().map(Value::Float), "a number"),
         };
+        let help = if text.is_empty() { EMPTY_HELP } else { help };
         match value {
             Some(value) => node.value = value,
             None => self.sink.push(
                 Diagnostic::new(LoadCode::BadValue, format!("`{at}` is not {wanted}"))
                     .at(node.span)
                     .path(at.to_string())
-                    .help("a variable that is unset leaves an empty text: give it a default with `${NAME:-value}`"),
+                    .help(help),
             ),
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::{Diagnostic, Sink, Sources, Span};
+use crate::diag::{Diagnostic, Sink, Sources};
 use crate::host::Host;
 use crate::model::NameSource;
-use crate::yaml::{Mapping, Node, Value};
+use crate::yaml::{Entry, Mapping, Node, Value};
 
+use super::budget::Budget;
 use super::canonical;
 use super::check;
 use super::codes::LoadCode;
@@ -97,9 +98,10 @@ fn start<'a>(
 ) -> Option<Run<'a>> {
     let Discovery { files, directory, mut environment, home } =
         discovery::discover(request, host, sources, sink)?; // 1
+    let mut budget = Budget::default();
     let mut read = Vec::new();
     for file in files {
-        let documents = document::read(host, &file, &directory, None, sources, sink); // 2
+        let documents = document::read(host, &file, &directory, None, &mut budget, sources, sink); // 2
         read.push((file, documents?));
     }
     let (name, name_source) = project_name(request, &environment, &directory, &read, sink)?;
@@ -111,8 +113,12 @@ fn start<'a>(
         sink,
         home,
         directory: directory.clone(),
+        budget,
         unset: BTreeSet::new(),
         extended: BTreeMap::new(),
+        inherited: BTreeMap::new(),
+        circling: BTreeSet::new(),
+        env_texts: BTreeMap::new(),
         file_sets: 0,
     };
     let set = FileSet {
@@ -126,26 +132,30 @@ fn start<'a>(
 }
 
 /// Steps 3 to 8 for the top files and for each include. `None` when nothing is left to go on with.
-pub(crate) fn load_file_set(loader: &mut Loader<'_>, set: FileSet) -> Option<Node> {
-    let mut merged = Node::new(Span::new(crate::diag::SourceId(0), 0, 0), Value::Map(Mapping::new()));
-    let mut first = None;
-    for (file, documents) in set.files.clone() {
+pub(crate) fn load_file_set(loader: &mut Loader<'_>, mut set: FileSet) -> Option<Node> {
+    let mut merged = Mapping::new();
+    let (mut first, mut count) = (None, 0);
+    let files = std::mem::take(&mut set.files);
+    let name = files.first().map_or_else(String::new, |(file, _)| file.clone());
+    for (file, documents) in files {
         for document in documents {
+            if !loader.budget.merge(document.tree.span, &mut count, loader.sink) {
+                break;
+            }
             first = first.or(Some(document.tree.span));
-            merged = add_document(loader, &set, &file, document, merged);
+            add_document(loader, &set, &file, document, &mut merged);
         }
     }
-    if let Some(span) = first {
-        merged.span = span;
-    }
-    if merged.as_map().is_none_or(Mapping::is_empty) {
+    if merged.is_empty() {
         if !loader.sink.has_errors() {
-            loader.sink.push(empty(&set, loader.sources));
+            loader.sink.push(empty(&set.directory, &name, loader.sources));
         }
         return None;
     }
+    let mut merged = Node::new(first?, Value::Map(merged));
     let mut context = Context {
         environment: &set.environment,
+        budget: &mut loader.budget,
         sink: loader.sink,
         lenient: loader.request.skip.interpolation,
     };
@@ -170,12 +180,13 @@ fn add_document(
     set: &FileSet,
     file: &str,
     document: Document,
-    mut merged: Node,
-) -> Node {
+    merged: &mut Mapping,
+) {
     let Document { mut tree, resets } = document;
     if !loader.request.skip.interpolation {
         let mut interpolation = Interpolation {
             environment: &set.environment,
+            allowance: &mut loader.budget.interpolated,
             sources: loader.sources,
             sink: loader.sink,
             unset: &mut loader.unset,
@@ -184,23 +195,60 @@ fn add_document(
     }
     let includes = tree.get("include").is_some();
     let unresolved = extends::apply(loader, set, file, &mut tree, &resets, !includes); // 4
-    resets.apply(&mut merged); // 5
+    resets.apply(merged); // 5
     include::apply(loader, set, file, &mut tree); // 6
     if !unresolved.is_empty() {
         extends::apply(loader, set, file, &mut tree, &resets, true); // 4, once more: see L1
     }
-    merged = merge(merged, tree, Some(&Top::SHAPE), &Path::Root, loader.sink); // 7
-    unique::collapse(&mut merged, &Top::SHAPE, &Path::Root, loader.sink);
-    schema::check(&mut merged, &Top::SHAPE, &Path::Root, loader.sink);
-    drop_version(&mut merged, loader.sink);
+    let before = Node::new(tree.span, Value::Map(take_touched(merged, &tree)));
+    let mut part = merge(before, tree, Some(&Top::SHAPE), &Path::Root, loader.sink); // 7
+    unique::collapse(&mut part, &Top::SHAPE, &Path::Root, loader.sink);
+    schema::check(&mut part, &Top::SHAPE, &Path::Root, loader.sink);
+    drop_version(&mut part, loader.sink);
     let mut context = Context {
         environment: &set.environment,
+        budget: &mut loader.budget,
         sink: loader.sink,
         lenient: loader.request.skip.interpolation,
     };
-    canonical::lengthen(&mut merged, &Top::SHAPE, &Path::Root, &mut context);
-    unique::collapse(&mut merged, &Top::SHAPE, &Path::Root, loader.sink);
-    merged
+    canonical::lengthen(&mut part, &Top::SHAPE, &Path::Root, &mut context);
+    unique::collapse(&mut part, &Top::SHAPE, &Path::Root, loader.sink);
+    put_back(merged, part);
+}
+
+/// Takes out of what was merged before what a document speaks of: sections, and in them single services and resources.
+/// The rest went through the same steps before and is not looked at again, else many documents cost their square.
+fn take_touched(merged: &mut Mapping, document: &Node) -> Mapping {
+    let mut touched = Mapping::new();
+    for (key, section) in document.as_map().into_iter().flatten() {
+        let Some(mut entry) = merged.remove(key) else { continue };
+        if let Some(before) = entry.node.as_map_mut() {
+            let mut rest = std::mem::take(before);
+            for name in section.node.as_map().into_iter().flat_map(Mapping::keys) {
+                before.extend(rest.remove_entry(name));
+            }
+            let place = Node::new(entry.node.span, Value::Map(rest));
+            merged.insert(key.clone(), Entry { key: entry.key, node: place });
+        }
+        touched.insert(key.clone(), entry);
+    }
+    touched
+}
+
+fn put_back(merged: &mut Mapping, part: Node) {
+    let Value::Map(part) = part.value else { return };
+    for (key, mut entry) in part {
+        if let (Some(rest), Some(named)) = (merged.remove(&key), entry.node.as_map_mut())
+            && let Value::Map(mut rest) = rest.node.value
+        {
+            // The larger one takes the smaller one in.
+            if rest.len() > named.len() {
+                std::mem::swap(&mut rest, named);
+            }
+            named.append(&mut rest);
+        }
+        merged.insert(key, entry);
+    }
 }
 
 fn drop_version(tree: &mut Node, sink: &mut Sink) {
@@ -214,12 +262,11 @@ fn drop_version(tree: &mut Node, sink: &mut Sink) {
     }
 }
 
-fn empty(set: &FileSet, sources: &mut Sources) -> Diagnostic {
-    let name = set.files.first().map_or("", |(file, _)| file.as_str());
-    let shown = super::source::shown(&set.directory, name);
+fn empty(directory: &str, name: &str, sources: &mut Sources) -> Diagnostic {
+    let shown = super::source::shown(directory, name);
     let id = sources.find(&shown).unwrap_or_else(|| sources.add(shown.clone(), ""));
     Diagnostic::new(LoadCode::EmptyFile, format!("`{shown}` defines nothing"))
-        .at(Span::new(id, 0, 0))
+        .at(document::beginning(id, sources))
         .help("write `services:` and the services below it")
 }
 

@@ -1,13 +1,16 @@
 //! What all steps of loading share: the world, the texts, the problems, and what was said already.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use crate::diag::{Sink, Sources, Span, TraceStep};
+use crate::diag::{Sink, SourceId, Sources, Span, TraceStep};
 use crate::host::Host;
 use crate::yaml::{Node, Value};
 
+use super::budget::Budget;
 use super::document::Document;
 use super::environment::Environment;
+use super::extends::Outcome;
 use super::request::Request;
 use super::tags::Resets;
 
@@ -25,10 +28,18 @@ pub(crate) struct Loader<'a> {
     pub(crate) home: Option<String>,
     /// Project directory; shown paths start there.
     pub(crate) directory: String,
+    /// What may still be used.
+    pub(crate) budget: Budget,
     /// Unset variables that were reported.
     pub(crate) unset: BTreeSet<String>,
     /// Files that `extends` has read, interpolated and made long, by path and environment.
-    pub(crate) extended: BTreeMap<(String, usize), Option<(Node, Resets)>>,
+    pub(crate) extended: BTreeMap<(String, usize), Option<Rc<(Node, Resets)>>>,
+    /// Services of those files with all that they inherit.
+    pub(crate) inherited: BTreeMap<(String, usize, String), Outcome>,
+    /// Services in a circle of `extends` that was reported, by file and name.
+    pub(crate) circling: BTreeSet<(String, String)>,
+    /// Texts of env files and label files, by path.
+    pub(crate) env_texts: BTreeMap<String, SourceId>,
     /// Number of the file set that is loaded; each has an environment of its own.
     pub(crate) file_sets: usize,
 }

@@ -1,5 +1,7 @@
 //! Merges a later tree onto an earlier one (L28). Names no key: the rows say which rule holds.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Diagnostic, Sink};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -85,8 +87,13 @@ fn maps(mut base: Mapping, over: Mapping, shape: Option<&Shape>, at: &Path<'_>, 
 fn sequence(base: Node, over: Node, skip_repeats: bool) -> Node {
     let (span, tag) = (base.span, base.tag.clone());
     let mut items = items_of(base);
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    if skip_repeats {
+        known.extend(items.iter().filter_map(Node::as_text).map(ToOwned::to_owned));
+    }
     for item in items_of(over) {
-        if !skip_repeats || !items.iter().any(|known| known.value == item.value) {
+        let repeats = skip_repeats && item.as_text().is_some_and(|text| !known.insert(text.to_owned()));
+        if !repeats {
             items.push(item);
         }
     }
@@ -145,12 +152,24 @@ fn logging(base: Node, over: Node, shape: Option<&Shape>, at: &Path<'_>, sink: &
     }
 }
 
+/// Pairs of address pools that are compared; each is compared with all results as well.
+const MOST_POOLS: usize = 1_000_000;
+
 /// Address pools meet by subnet, in the way that 2.40 does it: the result starts empty.
 fn pools(base: Node, over: Node, shape: Option<&Shape>, at: &Path<'_>, sink: &mut Sink) -> Node {
     let span = over.span;
     let item_shape = shape.and_then(Shape::item);
     let subnet = |node: &Node| node.get("subnet").and_then(Node::as_text).map(ToOwned::to_owned);
     let (Value::List(before), Value::List(after)) = (&base.value, &over.value) else { return base };
+    if before.len().saturating_mul(after.len()) > MOST_POOLS {
+        sink.push(
+            Diagnostic::new(LoadCode::ProjectTooLarge, format!("thousands of address pools meet in `{at}`"))
+                .at(span)
+                .path(at.to_string())
+                .help("write fewer pools"),
+        );
+        return base;
+    }
     let mut result: Vec<Node> = Vec::new();
     for pool in before {
         for other in after {

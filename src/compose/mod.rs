@@ -4,6 +4,7 @@
 //! `paths`) read the key table of [`keys`] and name no key; what relates keys to each other stands in `complete` and
 //! `check`.
 
+mod budget;
 mod canonical;
 mod check;
 mod codes;

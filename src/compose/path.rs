@@ -47,11 +47,17 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Path::Root => Ok(()),
-            Path::Key(Path::Root, key) => formatter.write_str(key),
-            Path::Key(before, key) => write!(formatter, "{before}.{key}"),
+            Path::Key(Path::Root, key) => formatter.write_str(shortened(key)),
+            Path::Key(before, key) => write!(formatter, "{before}.{}", shortened(key)),
             Path::Item(before, index) => write!(formatter, "{before}[{index}]"),
         }
     }
+}
+
+/// Keys of megabytes are no part of a message.
+fn shortened(key: &str) -> &str {
+    const MOST: usize = 1000;
+    key.char_indices().nth(MOST).map_or(key, |(end, _)| &key[..end])
 }
 
 #[cfg(test)]

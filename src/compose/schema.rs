@@ -23,7 +23,9 @@ pub(crate) fn check(node: &mut Node, shape: &Shape, at: &Path<'_>, sink: &mut Si
             Verdict::No(reason) => wrong = wrong.or(reason),
         }
     }
-    sink.push(mismatch(node, shape, wrong, at));
+    if !sink.is_full() {
+        sink.push(mismatch(node, shape, wrong, at));
+    }
     false
 }
 
@@ -148,7 +150,9 @@ fn fixed(
         Some(field) => check(&mut entry.node, &field.shape, &at.key(key), sink),
         None if is_extension(key) && others != Others::None => true,
         None => {
-            sink.push(unknown_key(key, entry, fields, others, at));
+            if !sink.is_full() {
+                sink.push(unknown_key(key, entry, fields, others, at));
+            }
             false
         }
     });
@@ -255,6 +259,9 @@ fn mismatch(node: &Node, shape: &Shape, wrong: Option<String>, at: &Path<'_>) ->
                     if shape.forms.iter().any(|form| matches!(form, Form::Text)) =>
                 {
                     diagnostic.help("put it in quotes")
+                }
+                Value::Text(_) if shape.item().is_some() => {
+                    diagnostic.help("write a list: each item on a line of its own behind `- `")
                 }
                 _ => diagnostic,
             }

@@ -1,6 +1,8 @@
 //! `!reset` and `!override` (L16): which paths of earlier documents go, and what of this one stays.
 
-use crate::yaml::{Node, Value};
+use std::collections::BTreeSet;
+
+use crate::yaml::{Mapping, Node, Value};
 
 /// The tag that removes a value here and in what was merged before.
 pub(crate) const RESET: &str = "!reset";
@@ -8,7 +10,7 @@ const OVERRIDE: &str = "!override";
 
 /// Paths that a document deletes from what was merged before it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Resets(Vec<Vec<String>>);
+pub(crate) struct Resets(BTreeSet<Vec<String>>);
 
 impl Resets {
     /// Takes the tags out of a document: reset values go, overriding ones stay, both are remembered.
@@ -24,7 +26,7 @@ impl Resets {
                 path.push(key.clone());
                 let tag = entry.node.tag.take();
                 if matches!(tag.as_deref(), Some(RESET | OVERRIDE)) {
-                    self.0.push(path.clone());
+                    self.0.insert(path.clone());
                 }
                 let stays = tag.as_deref() != Some(RESET);
                 if stays {
@@ -46,7 +48,7 @@ impl Resets {
     }
 
     /// Deletes the remembered paths from a tree.
-    pub(crate) fn apply(&self, tree: &mut Node) {
+    pub(crate) fn apply(&self, tree: &mut Mapping) {
         for path in &self.0 {
             delete(tree, path);
         }
@@ -59,20 +61,20 @@ impl Resets {
 
     /// Returns the paths below one, counted from there.
     pub(crate) fn below(&self, prefix: &[&str]) -> Self {
-        let inside = self.0.iter().filter(|path| {
-            path.len() > prefix.len() && path.iter().zip(prefix).all(|(step, wanted)| step == wanted)
+        let first: Vec<String> = prefix.iter().map(|step| (*step).to_owned()).collect();
+        let inside = self.0.range(first..).take_while(|path| {
+            path.len() >= prefix.len() && path.iter().zip(prefix).all(|(step, wanted)| step == wanted)
         });
         Self(inside.map(|path| path[prefix.len()..].to_vec()).collect())
     }
 }
 
-fn delete(tree: &mut Node, path: &[String]) {
+fn delete(map: &mut Mapping, path: &[String]) {
     let Some((key, rest)) = path.split_first() else { return };
-    let Some(map) = tree.as_map_mut() else { return };
     if rest.is_empty() {
         map.remove(key);
-    } else if let Some(entry) = map.get_mut(key) {
-        delete(&mut entry.node, rest);
+    } else if let Some(inner) = map.get_mut(key).and_then(|entry| entry.node.as_map_mut()) {
+        delete(inner, rest);
     }
 }
 

@@ -57,9 +57,9 @@ fn unique(items: Vec<Node>, identity: Identity, at: &Path<'_>, sink: &mut Sink) 
 
 fn fault_diagnostic(fault: IdentityFault, item: &Node, at: &Path<'_>) -> Diagnostic {
     let diagnostic = match fault {
-        IdentityFault::MissingTarget => {
-            Diagnostic::new(LoadCode::MissingTarget, format!("`{at}` does not say where in the container"))
-                .help("write `target:` (for an env file `path:`)")
+        IdentityFault::Missing(key) => {
+            Diagnostic::new(LoadCode::MissingTarget, format!("`{key}` is missing in `{at}`"))
+                .help(format!("write `{key}:`"))
         }
         IdentityFault::WrongType => {
             Diagnostic::new(LoadCode::Schema, format!("`{at}` is {}, text is expected", item.kind()))

@@ -16,6 +16,28 @@ struct Source {
     name: String,
     text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
+    /// Characters before each block of [`BLOCK`] bytes: files of one long line exist, and so do many problems in one.
+    characters: OnceLock<Vec<u32>>,
+}
+
+const BLOCK: usize = 4096;
+
+impl Source {
+    /// Counts the characters that begin before a byte.
+    fn characters_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let begins = |part: &[u8]| part.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        let blocks = self.characters.get_or_init(|| {
+            let mut before = 0;
+            let counts = bytes.chunks(BLOCK).map(|block| {
+                before += begins(block);
+                u32::try_from(before).unwrap_or(u32::MAX)
+            });
+            std::iter::once(0).chain(counts).collect()
+        });
+        let block = offset / BLOCK;
+        blocks[block] as usize + begins(&bytes[block * BLOCK..offset])
+    }
 }
 
 /// One step on the way of a value from where it was written to where it is used.
@@ -58,7 +80,12 @@ impl Sources {
     /// Adds a text. `name` is what users see: the path relative to the project directory, with `/`.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.texts.len()).expect("fewer than 2^32 files"));
-        self.texts.push(Source { name: name.into(), text: text.into(), line_starts: OnceLock::new() });
+        self.texts.push(Source {
+            name: name.into(),
+            text: text.into(),
+            line_starts: OnceLock::new(),
+            characters: OnceLock::new(),
+        });
         id
     }
 
@@ -99,7 +126,8 @@ impl Sources {
         let line = starts.partition_point(|start| *start <= offset).max(1);
         let begin = starts[line - 1] as usize;
         let end = (offset as usize).min(source.text.len());
-        let column = source.text.get(begin..end).map_or(0, |before| before.chars().count());
+        let column =
+            if begin < end { source.characters_before(end) - source.characters_before(begin) } else { 0 };
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(column + 1).unwrap_or(u32::MAX),

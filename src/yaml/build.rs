@@ -2,6 +2,8 @@
 
 mod merge;
 
+use std::ops::Range;
+
 use super::events::Tag;
 use super::raw::{NESTING, PROBLEMS, TOO_DEEP};
 use super::read::Places;
@@ -12,6 +14,12 @@ use crate::diag::{Diagnostic, Sink, Span};
 
 /// Nodes that aliases may add to one document (L17).
 const ADDED_BY_ALIASES: usize = 100_000;
+
+/// Nodes that aliases may add to all documents of a text.
+const ADDED_IN_ALL: usize = 500_000;
+
+/// Bytes that aliases may add to a text: few long scalars fill the memory as many short ones do.
+const BYTES_BY_ALIASES: usize = 16 << 20;
 
 /// Builds the tree of one document.
 pub(super) struct Builder<'r, 'a, 's> {
@@ -27,6 +35,12 @@ pub(super) struct Builder<'r, 'a, 's> {
     copies: usize,
     /// Nodes made below aliases of this document so far.
     added: usize,
+    /// The same of all documents.
+    added_in_all: usize,
+    /// Bytes of scalars and keys made below aliases so far.
+    added_bytes: usize,
+    /// The alias around all that is made now.
+    alias: Range<usize>,
     /// Problems told so far.
     reported: usize,
 }
@@ -57,6 +71,9 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
             depth: 0,
             copies: 0,
             added: 0,
+            added_in_all: 0,
+            added_bytes: 0,
+            alias: 0..0,
             reported: 0,
         }
     }
@@ -72,7 +89,10 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
         let raw = &self.nodes[index];
         let mut tag = local_tag(raw);
         let value = match &raw.data {
-            Data::Alias(target) => return self.copy(*target),
+            Data::Alias(target) => {
+                self.stand_at(raw);
+                return self.copy(*target);
+            }
             Data::Nowhere => Value::Null,
             Data::Scalar { text, plain } => {
                 self.count(raw)?;
@@ -94,6 +114,13 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
             }
         };
         Ok(Node { span: self.places.span(&raw.range), tag: tag.map(Into::into), value })
+    }
+
+    /// Remembers the alias that is written here, not those within what it stands for.
+    fn stand_at(&mut self, raw: &Raw<'_>) {
+        if self.copies == 0 {
+            self.alias = raw.range.clone();
+        }
     }
 
     fn copy(&mut self, target: usize) -> Result<Node, TooLarge> {
@@ -143,6 +170,7 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
                 continue;
             }
             let Some((written, text)) = self.key(key) else { continue };
+            self.weigh_key(key, &text)?;
             let span = self.span(key);
             if let Some(first) = map.get(&text).map(|entry: &Entry| entry.key) {
                 self.report_duplicate(&text, span, first);
@@ -197,12 +225,35 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
             return Ok(());
         }
         self.added += 1;
-        if self.added <= ADDED_BY_ALIASES {
-            return Ok(());
+        self.added_in_all += 1;
+        if let Data::Scalar { text, .. } = &raw.data {
+            self.added_bytes += text.len();
         }
-        let message = format!("aliases add more than {ADDED_BY_ALIASES} values to the document");
+        self.check_limits()
+    }
+
+    /// Keys are no values, but long ones fill the memory all the same.
+    fn weigh_key(&mut self, key: usize, text: &str) -> Result<(), TooLarge> {
+        let raw = &self.nodes[key];
+        if self.copies > 0 || matches!(raw.data, Data::Alias(_)) {
+            self.stand_at(raw);
+            self.added_bytes += text.len();
+        }
+        self.check_limits()
+    }
+
+    fn check_limits(&mut self) -> Result<(), TooLarge> {
+        let message = if self.added > ADDED_BY_ALIASES {
+            format!("aliases add more than {ADDED_BY_ALIASES} values to the document")
+        } else if self.added_in_all > ADDED_IN_ALL {
+            format!("aliases add more than {ADDED_IN_ALL} values to the file")
+        } else if self.added_bytes > BYTES_BY_ALIASES {
+            "aliases add more than 16 MiB to the file".to_owned()
+        } else {
+            return Ok(());
+        };
         let diagnostic = Diagnostic::new(YamlCode::ExcessiveAliasing, message);
-        self.sink.push(diagnostic.at(self.places.span(&raw.range)).help("write fewer aliases of aliases"));
+        self.sink.push(diagnostic.at(self.places.span(&self.alias)).help("write fewer aliases of aliases"));
         Err(TooLarge)
     }
 
@@ -253,13 +304,19 @@ impl<'r, 'a, 's> Builder<'r, 'a, 's> {
         let mut text = String::new();
         for step in self.path.iter().copied().chain(last) {
             match step {
-                Step::Key(key) if text.is_empty() => text.push_str(key),
-                Step::Key(key) => text.extend([".", key]),
+                Step::Key(key) if text.is_empty() => text.push_str(shortened(key)),
+                Step::Key(key) => text.extend([".", shortened(key)]),
                 Step::Index(index) => text.extend(["[", &index.to_string(), "]"]),
             }
         }
         text
     }
+}
+
+/// Keys of megabytes are no part of a message.
+fn shortened(key: &str) -> &str {
+    const MOST: usize = 1000;
+    key.char_indices().nth(MOST).map_or(key, |(end, _)| &key[..end])
 }
 
 fn local_tag<'r>(raw: &'r Raw<'_>) -> Option<&'r str> {

@@ -49,7 +49,7 @@ fn identity(item: &Node) -> Result<Option<String>, IdentityFault> {
         Value::Text(text) => Ok(Some(key_value::device_identity(text).to_owned())),
         Value::Map(map) => match map.get("target") {
             Some(target) => Ok(target.node.as_text().map(ToOwned::to_owned)),
-            None => Err(IdentityFault::MissingTarget),
+            None => Err(IdentityFault::Missing("target")),
         },
         _ => Err(IdentityFault::WrongType),
     }

@@ -49,7 +49,7 @@ fn identity(item: &Node) -> Result<Option<String>, IdentityFault> {
         Value::Text(text) => Ok(Some(text.clone())),
         Value::Map(map) => match map.get("path") {
             Some(path) => Ok(path.node.as_text().map(ToOwned::to_owned)),
-            None => Err(IdentityFault::MissingTarget),
+            None => Err(IdentityFault::Missing("path")),
         },
         _ => Err(IdentityFault::WrongType),
     }

@@ -1,5 +1,6 @@
 //! From short form to long form, on the tree: what the functions of the key homes are given, and the plain ones.
 
+use crate::compose::budget::Budget;
 use crate::compose::environment::Environment;
 use crate::compose::path::Path;
 use crate::diag::Sink;
@@ -12,6 +13,8 @@ pub(crate) type Rewrite = fn(Node, &Path<'_>, &mut Context<'_>) -> Node;
 pub(crate) struct Context<'a> {
     /// Variables of the file set.
     pub(crate) environment: &'a Environment,
+    /// What may still be used.
+    pub(crate) budget: &'a mut Budget,
     /// Problems.
     pub(crate) sink: &'a mut Sink,
     /// A short form that cannot be read stays as it is, without a problem: `config --no-interpolate`.

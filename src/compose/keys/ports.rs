@@ -67,7 +67,7 @@ fn identity(item: &Node) -> Result<Option<String>, IdentityFault> {
         _ => absent.to_owned(),
     };
     let target = match map.get("target").map(|entry| &entry.node.value) {
-        None | Some(Value::Null) => return Err(IdentityFault::MissingTarget),
+        None | Some(Value::Null) => return Err(IdentityFault::Missing("target")),
         Some(Value::Int(number)) => number.to_string(),
         Some(Value::Text(text)) => text.clone(),
         Some(_) => return Ok(None),
@@ -102,7 +102,11 @@ fn expand(node: Node, at: &Path<'_>, context: &mut Context<'_>) -> Node {
                         .help("a container port lies between 1 and 65535"),
                     );
                 }
-                Ok(specs) => long.extend(specs.into_iter().map(|spec| entry(spec, item.span))),
+                Ok(specs) => {
+                    if context.budget.ports(specs.len(), item.span, context.sink) {
+                        long.extend(specs.into_iter().map(|spec| entry(spec, item.span)));
+                    }
+                }
                 Err(fault) => context.sink.push(bad_port(&text, &fault, &item, &at.item(index))),
             },
         }

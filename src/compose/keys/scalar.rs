@@ -2,6 +2,7 @@
 
 use crate::compose::codes::LoadCode;
 use crate::compose::grammar::{bytes, duration::GoDuration, number};
+use crate::compose::interpolate::EMPTY_HELP;
 use crate::compose::path::Path;
 use crate::compose::print::{Printed, PrintedValue, Printer};
 use crate::diag::{Diagnostic, Severity, Sink, Span, Spanned};
@@ -36,7 +37,7 @@ impl Key for Flag {
             Value::Bool(value) => Some(Self::new(*value, node.span)),
             Value::Text(text) => match number::parse_bool(text) {
                 Ok(read) => Some(Self::new(read.value, node.span)),
-                Err(_) => bad_value(&node, at, sink, "a boolean: `true` or `false`"),
+                Err(_) => bad_value(&node, at, sink, "a boolean", "write `true` or `false`, without quotes"),
             },
             _ => None,
         }
@@ -73,7 +74,7 @@ impl Key for Whole {
         };
         match value {
             Some(value) => Some(Self::new(value, node.span)),
-            None => bad_value(&node, at, sink, "a whole number"),
+            None => bad_value(&node, at, sink, "a whole number", "write digits only, such as `3`"),
         }
     }
 
@@ -98,7 +99,7 @@ impl Key for Number {
         };
         match value {
             Some(value) => Some(Self::new(value, node.span)),
-            None => bad_value(&node, at, sink, "a number"),
+            None => bad_value(&node, at, sink, "a number", "write a number such as `0.5`"),
         }
     }
 
@@ -221,12 +222,13 @@ pub(crate) fn scalar_text(node: &Node) -> Option<String> {
     }
 }
 
-fn bad_value<T>(node: &Node, at: &Path<'_>, sink: &mut Sink, wanted: &str) -> Option<T> {
+fn bad_value<T>(node: &Node, at: &Path<'_>, sink: &mut Sink, wanted: &str, help: &str) -> Option<T> {
+    let empty = node.as_text().is_some_and(str::is_empty);
     sink.push(
         Diagnostic::new(LoadCode::BadValue, format!("`{at}` is not {wanted}"))
             .at(node.span)
             .path(at.to_string())
-            .help("a variable that is unset leaves an empty text: give it a default with `${NAME:-value}`"),
+            .help(if empty { EMPTY_HELP } else { help }),
     );
     None
 }

@@ -141,7 +141,7 @@ pub(crate) enum Unique {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdentityFault {
     /// A mapping without the key that names it.
-    MissingTarget,
+    Missing(&'static str),
     /// Neither text nor mapping.
     WrongType,
 }

@@ -317,15 +317,19 @@ fn one_source(node: Node, sources: &[&str], at: &Path<'_>, context: &mut Context
                 .at(second.key)
                 .also(first.key, "the other one")
                 .path(at.to_string())
-                .help(format!("keep one of {}", sources.join(", "))),
+                .help(format!("keep one of {}", keys(sources))),
         ),
         (None, _) if !is_external(&node) && !map.contains_key("driver") => context.sink.push(
             Diagnostic::new(LoadCode::MissingSource, format!("no source in `{at}`"))
                 .at(node.span)
                 .path(at.to_string())
-                .help(format!("write one of {}, or `external: true`", sources.join(", "))),
+                .help(format!("write one of {}, or `external: true`", keys(sources))),
         ),
         _ => {}
     }
     node
+}
+
+fn keys(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}:`")).collect::<Vec<_>>().join(", ")
 }

@@ -114,7 +114,7 @@ fn identity(item: &Node) -> Result<Option<String>, IdentityFault> {
         Value::Text(text) => Ok(volume::parse(text).ok().map(|spec| spec.written_target)),
         Value::Map(map) => match map.get("target").map(|entry| &entry.node) {
             Some(target) => Ok(target.as_text().map(ToOwned::to_owned)),
-            None => Err(IdentityFault::MissingTarget),
+            None => Err(IdentityFault::Missing("target")),
         },
         _ => Err(IdentityFault::WrongType),
     }
@@ -171,7 +171,7 @@ fn warn(text: &str, spec: &volume::VolumeSpec, item: &Node, at: &Path<'_>, sink:
             .severity(Severity::Note)
             .at(item.span)
             .path(at.to_string())
-            .help("known options: ro, rw, nocopy, z, Z, rprivate, private, rshared, shared, rslave, slave"),
+            .help("Compose knows `ro`, `rw`, `nocopy`, `z`, `Z`, and `private`, `shared`, `slave` with or without `r` before"),
         );
     }
 }

@@ -12,6 +12,12 @@ impl<'r> Builder<'r, '_, '_> {
         let raw = self.behind_aliases(value);
         let Data::List(items) = &raw.data else { return self.merge_one(map, value) };
         let alias = matches!(self.nodes[value].data, Data::Alias(_));
+        self.stand_at(&self.nodes[value]);
+        // What stands below an alias is reported where it is written, and there it is no merge key.
+        if alias && self.copies == 0 && items.iter().any(|item| !self.can_merge(*item)) {
+            self.report_merge(value);
+            return Ok(());
+        }
         self.copies += usize::from(alias);
         for item in items {
             self.merge_one(map, *item)?;
@@ -27,6 +33,7 @@ impl<'r> Builder<'r, '_, '_> {
             Data::Nowhere => Ok(()),
             _ if self.tag_is_not_copied(raw) => Ok(()),
             Data::Map(pairs) if matches!(written.data, Data::Alias(_)) || self.copies > 0 => {
+                self.stand_at(written);
                 self.copies += 1;
                 self.enter(raw)?;
                 self.merge_copy(map, pairs)?;
@@ -43,12 +50,21 @@ impl<'r> Builder<'r, '_, '_> {
                 Ok(())
             }
             Data::Scalar { .. } | Data::List(_) | Data::Alias(_) => {
-                let diagnostic =
-                    Diagnostic::new(YamlCode::BadMergeKey, "`<<` takes a mapping or a list of mappings");
-                self.report_at(diagnostic.at(self.places.span(&written.range)), Some(Step::Key("<<")));
+                self.report_merge(value);
                 Ok(())
             }
         }
+    }
+
+    fn can_merge(&self, index: usize) -> bool {
+        matches!(self.behind_aliases(index).data, Data::Map(_) | Data::Nowhere)
+    }
+
+    fn report_merge(&mut self, value: usize) {
+        let diagnostic = Diagnostic::new(YamlCode::BadMergeKey, "`<<` takes a mapping or a list of mappings")
+            .at(self.span(value))
+            .help("give `<<` the alias of a mapping, such as `<<: *defaults`");
+        self.report_at(diagnostic, Some(Step::Key("<<")));
     }
 
     /// Adds the keys of an anchored mapping without building the values that are not used.
@@ -65,6 +81,7 @@ impl<'r> Builder<'r, '_, '_> {
                 continue;
             }
             let Some((written, text)) = self.key(key) else { continue };
+            self.weigh_key(key, &text)?;
             if map.contains_key(&text) {
                 continue;
             }

@@ -1,0 +1,7 @@
+//! Any bytes through `rcompose::fuzz::load`.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| rcompose::fuzz::load(bytes));
