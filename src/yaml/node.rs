@@ -104,7 +104,7 @@ impl Node {
     /// Names the type in words for messages.
     pub(crate) const fn kind(&self) -> &'static str {
         match self.value {
-            Value::Null => "empty",
+            Value::Null => "nothing",
             Value::Bool(_) => "a boolean",
             Value::Int(_) => "an integer",
             Value::Float(_) => "a number",

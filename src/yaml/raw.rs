@@ -15,6 +15,9 @@ use super::written::{Data, Problem, Raw, Stream};
 /// Levels of sequences and mappings in each other (L17).
 pub(super) const NESTING: usize = 200;
 
+/// Values and keys that one text may write out: 16 MiB of brackets would fill a gigabyte.
+const NODES: usize = 1_000_000;
+
 /// Problems told of one text; a broken generator can make millions.
 pub(super) const PROBLEMS: usize = 1000;
 
@@ -160,6 +163,9 @@ impl<'a> Reader<'a, '_> {
 
     fn node(&mut self, event: Event<'a>, range: Range<usize>) -> Result<(), Stop> {
         let index = self.nodes.len();
+        if index >= NODES {
+            return Err(self.refuse(range, "more than 1,000,000 values in one file"));
+        }
         let (data, tag, range) = match event {
             Event::Scalar { text, style, tag } => {
                 let range = if style == Style::Block { self.without_final_breaks(range) } else { range };
