@@ -1,12 +1,13 @@
 //! How this target reports: each finding on a key carries target, service, path and outcome (G4, G5).
 
 use super::codes::KubernetesCode;
+use crate::backend::Target;
 use crate::backend::codes::BackendCode;
 use crate::diag::{Code, Diagnostic, Outcome, Sink, Span};
 use crate::model::ServiceName;
 
-/// Name of the target in diagnostics and on the command line.
-pub(crate) const TARGET: &str = "k8s";
+/// Name of the target in diagnostics.
+pub(crate) const TARGET: &str = Target::Kubernetes.name();
 
 /// Reports findings on keys of one service. Messages begin with key and service: "`domainname` of `web` is left out".
 pub(crate) struct Report<'s> {

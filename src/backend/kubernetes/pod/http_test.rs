@@ -11,7 +11,7 @@ pub(crate) fn parse(test: &Test, own_name: &str) -> Option<HTTPGetAction> {
     let words: Vec<String> = match test {
         Test::Exec(words) => words.clone(),
         Test::Shell(parts) => match parts.as_slice() {
-            [text] => shell_words(text)?,
+            [script] => shell_words(script)?,
             _ => return None,
         },
     };
