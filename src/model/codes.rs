@@ -6,6 +6,7 @@ codes! {
     /// Problems that can show while loading and while rendering.
     pub enum SharedCode {
         DuplicateTarget = "duplicate-target" Error Load : "two mounts have one path in the container",
+        BadVolume = "bad-volume" Error Load: "a mount that cannot be read",
         FileUnreadable = "file-unreadable" Error Load : "a file cannot be read",
         ValueUnknown = "value-unknown" Warning Fidelity : "a word that Compose does not check and nobody knows",
     }

@@ -37,6 +37,16 @@ pub(crate) fn label_between(prefix: &str, name: &str, suffix: &str) -> String {
     format!("{prefix}{middle}{suffix}")
 }
 
+/// Makes a DNS-1123 label to which a hash is added: shorter by what a hash of content adds (N92).
+pub(crate) fn label_before_digest(name: &str) -> String {
+    cut(name, &label_shape(name), LABEL_LIMIT - HASH_DIGITS - 1)
+}
+
+/// Makes a DNS-1035 label with a suffix to which a hash is added.
+pub(crate) fn dns_before_digest(name: &str, suffix: &str) -> String {
+    cut(name, &dns_shape(name), LABEL_LIMIT - HASH_DIGITS - 1 - suffix.len()) + suffix
+}
+
 /// Makes a DNS-1123 subdomain: claims, external `ConfigMaps` and Secrets, `PersistentVolumes`. Ours have the limit of a
 /// label, external ones [`SUBDOMAIN_LIMIT`].
 pub(crate) fn subdomain(name: &str, limit: usize) -> String {

@@ -35,7 +35,7 @@ pub(crate) struct Plan<'a> {
     /// Network policies are written (N40).
     pub(crate) policies: bool,
     /// Claims with their access modes (N63).
-    pub(crate) claims: Claims,
+    pub(crate) claims: Claims<'a>,
 }
 
 /// What is known of one service.
@@ -82,7 +82,7 @@ impl<'a> Plan<'a> {
         let ports = ports::of_services(project, options, sink);
         let readiness = readiness::of_services(project, options, &kinds, &ports, sink);
         let shapes = shape::of_services(project, options, &kinds, &ports, &readiness);
-        let claims = access::of_volumes(project, options, &kinds, sink);
+        let claims = access::of_volumes(project, &kinds, sink);
         let policies = network_policy::wanted(project, options, sink);
         let services = running(project)
             .map(|(name, service)| {

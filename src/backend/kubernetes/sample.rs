@@ -8,9 +8,10 @@ use super::plan::Plan;
 use crate::backend::{Artefacts, Backend};
 use crate::diag::{Diagnostic, Sink, Sources, Span, Spanned};
 use crate::model::{
-    Attachment, Dns, Hints, HostIp, Identity, Image, Kernel, Kind, Lifecycle, NameSource, Network,
-    NetworkMode, NetworkName, Networking, Placement, PortMode, Process, Project, ProjectName, Protocol,
-    Published, PublishedPort, Reach, Resources, Restart, Scale, Security, Service, ServiceName, TargetOnly,
+    Attachment, Bind, BindDecision, BindPath, Dns, File, Hints, HostIp, Identity, Image, Kernel, Kind,
+    Lifecycle, Mount, MountSource, NameSource, Network, NetworkMode, NetworkName, Networking, Placement,
+    PortMode, Process, Project, ProjectName, Protocol, Published, PublishedPort, Reach, Resources, Restart,
+    Scale, Security, Service, ServiceName, TargetOnly,
 };
 
 /// The place of everything.
@@ -93,6 +94,39 @@ pub(crate) fn port(published: Option<u16>, target: u16, protocol: Protocol) -> P
         name: None,
         app_protocol: None,
     }
+}
+
+/// A mount at a place.
+pub(crate) fn mount(target: &str, source: MountSource) -> Mount {
+    Mount {
+        span: span(),
+        target: at(target.to_owned()),
+        read_only: None,
+        source,
+        consistency: None,
+        from_service: None,
+        hints: Hints::default(),
+    }
+}
+
+/// A bind mount of a path in the project.
+pub(crate) fn bind(path: &str, decision: BindDecision) -> Bind {
+    Bind {
+        source: at(format!("/project/{path}")),
+        path: BindPath::Project(path.to_owned()),
+        propagation: None,
+        recursive: None,
+        selinux: None,
+        create_host_path: true,
+        decision,
+        sensitive: false,
+        skipped: Vec::new(),
+    }
+}
+
+/// A file of the project.
+pub(crate) fn file(path: &str, content: &str) -> File {
+    File { path: path.to_owned(), bytes: content.as_bytes().into(), executable: false, source: None }
 }
 
 /// A network of the project's own with nothing written.

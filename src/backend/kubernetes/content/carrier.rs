@@ -1,0 +1,196 @@
+//! One `ConfigMap` or Secret: its bytes, the hash of them, the object (N90, N92).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::ByteString;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use sha2::{Digest, Sha256};
+
+use crate::backend::kubernetes::labels::Labels;
+use crate::backend::kubernetes::metadata::Annotations;
+use crate::backend::kubernetes::names;
+use crate::backend::kubernetes::object::{Noted, Notes, Object};
+use crate::backend::kubernetes::options::Secrets;
+use crate::backend::kubernetes::plan::Plan;
+use crate::diag::Span;
+
+/// Which kind of object carries the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// For everybody who may read the namespace.
+    ConfigMap,
+    /// For fewer.
+    Secret,
+}
+
+impl Kind {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::ConfigMap => "ConfigMap",
+            Self::Secret => "Secret",
+        }
+    }
+}
+
+/// An object to be written, or a Secret that must exist where `--secrets reference` says so.
+pub(super) struct Carrier<'a> {
+    pub(super) kind: Kind,
+    /// Name without hash, with room for one.
+    pub(super) plain_name: String,
+    /// Name with hash, once it is known.
+    pub(super) name: String,
+    /// What the name is made from; tells apart what would have one plain name.
+    pub(super) original: String,
+    pub(super) labels: Labels,
+    pub(super) annotations: Annotations,
+    pub(super) entries: Vec<Entry<'a>>,
+    pub(super) rule: &'static str,
+    pub(super) span: Span,
+    /// What it is, for messages.
+    pub(super) told: String,
+}
+
+/// One key and its bytes.
+pub(super) struct Entry<'a> {
+    pub(super) key: String,
+    pub(super) bytes: &'a [u8],
+    pub(super) span: Span,
+    /// The bytes come from outside the Compose files.
+    pub(super) outside: bool,
+}
+
+impl Carrier<'_> {
+    /// Size of all values.
+    pub(super) fn size(&self) -> usize {
+        self.entries.iter().map(|entry| entry.bytes.len()).sum()
+    }
+
+    /// Puts the hash of the content behind the name.
+    pub(super) fn hash(&mut self, instance: &str) {
+        let digest = match self.kind {
+            Kind::ConfigMap => names::hex(&Sha256::digest(self.canonical())),
+            Kind::Secret => self.slow_hash(instance),
+        };
+        self.name = format!("{}-{digest}", self.plain_name);
+    }
+
+    /// A hash that is slow to guess from: names stand where more people read than in Secrets.
+    fn slow_hash(&self, instance: &str) -> String {
+        let salt = format!("{instance}/{}", self.plain_name);
+        let cost = scrypt::Params::new(10, 8, 1).expect("N92's cost is within scrypt's bounds");
+        let mut digest = [0; 32];
+        scrypt::scrypt(&self.canonical(), salt.as_bytes(), &cost, &mut digest)
+            .expect("32 bytes are a legal length");
+        names::hex(&digest)
+    }
+
+    /// One text for one content: a JSON object of base64 texts, keys sorted, no blanks.
+    fn canonical(&self) -> Vec<u8> {
+        let values: BTreeMap<&str, ByteString> =
+            self.entries.iter().map(|entry| (entry.key.as_str(), ByteString(entry.bytes.to_vec()))).collect();
+        serde_json::to_vec(&values).expect("texts become JSON")
+    }
+
+    fn object(&self, plan: &Plan<'_>) -> Object {
+        match self.kind {
+            Kind::ConfigMap => Object::hashed(self.config_map(plan), self.plain_name.clone()),
+            Kind::Secret => Object::hashed(self.secret(plan), self.plain_name.clone()).with_secret_data(),
+        }
+    }
+
+    fn config_map(&self, plan: &Plan<'_>) -> Noted<ConfigMap> {
+        let mut notes = Notes::default();
+        notes.note("", self.rule, Some(self.span));
+        let (text, binary): (Vec<_>, Vec<_>) =
+            self.entries.iter().partition(|entry| as_text(entry.bytes).is_some());
+        let text = text.into_iter().filter_map(|entry| {
+            Some((entry.key.clone(), Noted::written(as_text(entry.bytes)?.to_owned(), self.rule, entry.span)))
+        });
+        let binary = binary.into_iter().map(|entry| {
+            (entry.key.clone(), Noted::written(ByteString(entry.bytes.to_vec()), self.rule, entry.span))
+        });
+        let config_map = ConfigMap {
+            metadata: notes.at(
+                "metadata",
+                plan.metadata(self.name.clone(), self.labels.clone(), self.annotations.clone()),
+            ),
+            immutable: Some(true),
+            data: notes.map("data", text),
+            binary_data: notes.map("binaryData", binary),
+        };
+        notes.on(config_map)
+    }
+
+    fn secret(&self, plan: &Plan<'_>) -> Noted<Secret> {
+        let mut notes = Notes::default();
+        notes.note("", self.rule, Some(self.span));
+        let data = self.entries.iter().map(|entry| {
+            (entry.key.clone(), Noted::written(ByteString(entry.bytes.to_vec()), self.rule, entry.span))
+        });
+        let secret = Secret {
+            metadata: notes.at(
+                "metadata",
+                plan.metadata(self.name.clone(), self.labels.clone(), self.annotations.clone()),
+            ),
+            type_: Some("Opaque".to_owned()),
+            immutable: Some(true),
+            data: notes.map("data", data),
+            string_data: None,
+        };
+        notes.on(secret)
+    }
+}
+
+/// Makes the objects; equal bytes under one name are one object (N82).
+pub(super) fn objects(plan: &Plan<'_>, carriers: &[Carrier<'_>]) -> Vec<Object> {
+    let mut written = BTreeSet::new();
+    carriers
+        .iter()
+        .filter(|carrier| carrier.kind == Kind::ConfigMap || plan.options.secrets == Secrets::Inline)
+        .filter(|carrier| written.insert((carrier.kind, carrier.name.as_str())))
+        .map(|carrier| carrier.object(plan))
+        .collect()
+}
+
+/// Returns the text of bytes that every reader of YAML takes unchanged (N82).
+fn as_text(bytes: &[u8]) -> Option<&str> {
+    let refused = |c: char| matches!(c, '\0' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    std::str::from_utf8(bytes).ok().filter(|text| !text.contains(refused))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::kubernetes::sample::span;
+
+    fn named(kind: Kind, instance: &str, plain: &str, key: &str, bytes: &[u8]) -> String {
+        let mut carrier = Carrier {
+            kind,
+            plain_name: plain.to_owned(),
+            name: String::new(),
+            original: plain.to_owned(),
+            labels: Labels::new(),
+            annotations: Annotations::new(),
+            entries: vec![Entry { key: key.to_owned(), bytes, span: span(), outside: false }],
+            rule: "N90",
+            span: span(),
+            told: String::new(),
+        };
+        carrier.hash(instance);
+        carrier.name
+    }
+
+    #[test]
+    fn names_carry_a_hash_of_the_content() {
+        let made = named(Kind::ConfigMap, "portal", "app-ini", "app_ini", b"[app]\nprice = $5\n");
+        assert_eq!(made, "app-ini-8b5b912982");
+        let made = named(Kind::Secret, "portal", "db-password", "db_password", b"s3cret");
+        assert_eq!(made, "db-password-cd11ec64b2");
+    }
+
+    #[test]
+    fn what_readers_change_is_no_text() {
+        assert_eq!(as_text(b"a\r\n\x1b"), Some("a\r\n\u{1b}"));
+        assert_eq!([&b"\0"[..], b"\xff", "\u{85}".as_bytes(), "\u{ffff}".as_bytes()].map(as_text), [None; 4]);
+    }
+}
