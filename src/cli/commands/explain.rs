@@ -1,4 +1,4 @@
-//! `rcompose explain CODE|KEY`: the page of a code, or all codes.
+//! `rcompose explain CODE|KEY`: the page of a code, what a Compose key takes, or all codes.
 
 use std::fmt::Write as _;
 
@@ -11,6 +11,7 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
 use crate::cli::settings::Globals;
 use crate::cli::usage::UsageError;
+use crate::compose::keys::describe::{Description, describe};
 use crate::diag::{Code, nearest};
 
 const BOLD: Style = Style::new().bold();
@@ -23,8 +24,8 @@ const INDENT: usize = 9;
 pub(crate) struct Flags {
     #[command(flatten)]
     pub(crate) globals: Globals,
-    /// Code of a message
-    #[arg(value_name = "CODE")]
+    /// Code of a message, or key such as services.deploy.replicas
+    #[arg(value_name = "CODE|KEY")]
     subject: Option<String>,
     /// All codes: severity, name, one line
     #[arg(long, help_heading = "Output")]
@@ -40,17 +41,18 @@ pub(crate) fn run(flags: &Flags, session: &mut Session<'_, '_>) -> Result<Exit, 
     let json = flags.format.as_deref() == Some("json");
     let text = match (&flags.subject, flags.list) {
         (Some(_), true) => return Err(UsageError::new("`--list` shows all codes: name none").into()),
-        (None, false) => return Err(UsageError::new("name a code, or use `--list`").into()),
+        (None, false) => return Err(UsageError::new("name a code or a key, or use `--list`").into()),
         (None, true) if json => {
             format!("{:#}\n", json!(codes.iter().map(|code| entry(*code)).collect::<Vec<_>>()))
         }
         (None, true) => list(&codes),
         (Some(name), false) => {
-            let code = find(name, &codes)?;
-            if json {
-                format!("{:#}\n", entry(code))
-            } else {
-                page(code, session.printer.screen_width().unwrap_or(80))
+            let width = session.printer.screen_width().unwrap_or(80);
+            match find(name, &codes)? {
+                Subject::Code(code) if json => format!("{:#}\n", entry(code)),
+                Subject::Code(code) => page(code, width),
+                Subject::Key(key) if json => format!("{:#}\n", key_entry(&key)),
+                Subject::Key(key) => key_page(&key, width),
             }
         }
     };
@@ -58,14 +60,59 @@ pub(crate) fn run(flags: &Flags, session: &mut Session<'_, '_>) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-fn find(name: &str, codes: &[Code]) -> Result<Code, UsageError> {
+/// What can be explained.
+enum Subject {
+    Code(Code),
+    Key(Description),
+}
+
+fn find(name: &str, codes: &[Code]) -> Result<Subject, UsageError> {
     // As a message shows it: `error[unknown-key]`.
     let bare = name.split_once('[').map_or(name, |(_, rest)| rest.trim_end_matches([']', ':']));
-    codes.iter().find(|code| code.name() == bare).copied().ok_or_else(|| {
-        let near = nearest(bare, codes.iter().map(|code| code.name()));
-        let hint = near.map_or("`--list` shows all".to_owned(), |near| format!("did you mean `{near}`?"));
-        UsageError::new(format!("no code `{bare}`; {hint}"))
-    })
+    if let Some(code) = codes.iter().find(|code| code.name() == bare) {
+        return Ok(Subject::Code(*code));
+    }
+    // `deploy.replicas` is what people say; a word that only could be a service's name is not meant.
+    let in_service = || match describe(&format!("services.{name}")) {
+        Ok(key) if key.path == "services" => describe(&format!("services.*.{name}")),
+        found => found,
+    };
+    let key = describe(name)
+        .or_else(|error| in_service().map_err(|inner| if name.contains('.') { error } else { inner }));
+    match key {
+        Ok(key) => Ok(Subject::Key(key)),
+        Err((part, keys)) => {
+            let words = codes.iter().map(|code| code.name()).chain(keys);
+            let hint = match nearest(&part, words) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`--list` shows all codes".to_owned(),
+            };
+            Err(UsageError::new(format!("no code or key `{part}`; {hint}")))
+        }
+    }
+}
+
+/// Renders what a key takes.
+fn key_page(key: &Description, width: usize) -> String {
+    let mut text = format!("{BOLD}{}{BOLD:#}\n\n", key.path);
+    let mut section = |title: &str, lines: Vec<String>| {
+        for (number, line) in lines.iter().enumerate() {
+            let title = if number == 0 { title } else { "" };
+            let _ = writeln!(text, "{BOLD}{title:7}{BOLD:#}  {line}");
+        }
+    };
+    let width = width.saturating_sub(INDENT);
+    section("What", laid_out(key.doc, width));
+    section("Forms", key.forms.iter().flat_map(|form| laid_out(form, width)).collect());
+    let column = key.keys.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    section("Keys", key.keys.iter().map(|(name, doc)| format!("{name:column$}  {doc}")).collect());
+    text
+}
+
+fn key_entry(key: &Description) -> serde_json::Value {
+    let keys: serde_json::Map<_, _> =
+        key.keys.iter().map(|(name, doc)| ((*name).to_owned(), (*doc).into())).collect();
+    json!({ "key": key.path, "what": key.doc, "forms": key.forms, "keys": keys })
 }
 
 /// Renders all codes as a table.

@@ -8,6 +8,7 @@ pub(crate) mod access;
 pub(crate) mod build;
 pub(crate) mod depends_on;
 pub(crate) mod deploy;
+pub(crate) mod describe;
 pub(crate) mod develop;
 pub(crate) mod devices;
 pub(crate) mod env_file;
