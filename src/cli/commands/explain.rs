@@ -77,8 +77,12 @@ fn find(name: &str, codes: &[Code]) -> Result<Subject, UsageError> {
         Ok(key) if key.path == "services" => describe(&format!("services.*.{name}")),
         found => found,
     };
-    let key = describe(name)
-        .or_else(|error| in_service().map_err(|inner| if name.contains('.') { error } else { inner }));
+    let key = describe(name).or_else(|(part, mut keys)| {
+        in_service().map_err(|(_, below)| {
+            keys.extend(below);
+            (part, keys)
+        })
+    });
     match key {
         Ok(key) => Ok(Subject::Key(key)),
         Err((part, keys)) => {
