@@ -1,9 +1,9 @@
-//! Codes that loading and backends both give: neither room knows the other, and both know the model.
+//! Codes that backends give as well as loading or normalising: backends know neither, and all know the model.
 
 use crate::diag::codes;
 
 codes! {
-    /// Problems that can show while loading and while rendering.
+    /// Problems that can show while reading and while rendering.
     pub enum SharedCode {
         DuplicateTarget = "duplicate-target" Error Load : "two mounts have one path in the container",
         BadVolume = "bad-volume" Error Load: "a mount that cannot be read",

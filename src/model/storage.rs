@@ -179,6 +179,8 @@ pub struct Volume {
     pub external: Option<Span>,
     /// `driver` and `driver_opts`.
     pub driver: VolumeDriver,
+    /// A path of the host that `driver_opts` make a volume of (N70): decided like the bind of its first user.
+    pub bind: Option<Bind>,
     /// `labels`.
     pub labels: Metadata,
     /// `x-cluster-spec`, as JSON text; only Swarm and sizes read it (S57, N64).

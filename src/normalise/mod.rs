@@ -4,20 +4,269 @@
 //! are pure. Knows no target: what Kubernetes or Swarm cannot express is theirs to say.
 
 mod binds;
+mod configs_secrets;
+mod containers;
+mod depends;
 mod dockerfile;
+mod files;
 mod glob;
 mod groups;
+mod health;
+mod hints;
+mod identity;
 mod ignore;
+mod image;
 mod image_name;
+mod kernel;
 mod kind;
 mod known_images;
+mod lifecycle;
 mod names;
+mod networking;
+mod networks;
+mod origin;
 mod paths;
+mod ports;
+mod process;
+mod resources;
+mod scaling;
 mod scan;
 mod secret_value;
+mod security;
 mod sensitive;
+mod service;
 mod sources;
+mod storage;
+mod target_only;
+mod values;
+mod volumes;
+mod volumes_from;
 mod words;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::compose;
+use crate::compose::keys::named::{Keyed, Named};
+use crate::compose::keys::scalar::Text;
+use crate::compose::keys::service as keys;
+use crate::compose::keys::top::Top;
+use crate::diag::{Sink, Sources, Span, Spanned};
+use crate::host::Host;
+use crate::model::{
+    BindDecision, BindPath, ConfigName, Hints, MountSource, NetworkMode, NetworkName, Project, ProjectName,
+    SecretName, Service, ServiceName, VolumeName,
+};
+
+pub(crate) use secret_value::value_looks_secret;
+pub(crate) use sensitive::is_sensitive;
+
+use containers::Containers;
+use files::Files;
+use origin::Origin;
+use sources::Snapshot;
+
+/// Finds out what a loaded project means. Problems of words that Compose does not check go to the sink.
+pub(crate) fn normalise(
+    project: compose::Project,
+    host: &dyn Host,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Project {
+    let compose::Project {
+        name,
+        name_source,
+        directory,
+        environment: _, // loading has looked up what names it
+        top,
+        active,
+        selected,
+        used: _,     // counts what was asked for; the model holds what is active
+        profiles: _, // loading has acted on them
+    } = project;
+    let unsupported = hints::of_project(&top);
+    let Top {
+        span: _,
+        name: _,
+        version: _,
+        services,
+        networks,
+        volumes,
+        secrets,
+        configs,
+        models,
+        include: _, // loading has acted on it
+        extensions: _,
+    } = top;
+    let home = host.home_dir().and_then(|home| home.to_str().map(ToOwned::to_owned));
+    let origin = Origin { directory: &directory, home: home.as_deref() };
+    let snapshot = Snapshot::new(host, Path::new(&directory));
+    let mut files = Files::new(origin, snapshot, sources);
+    let services = entries(services);
+    let places: BTreeSet<Span> = services.values().map(|service| service.key).collect();
+    let networks = entries(networks);
+    let inactive = services.keys().filter(|name| !active.contains(*name)).map(ServiceName::new).collect();
+    let reading =
+        Reading { active: &active, selected: &selected, networks: networks.keys().cloned().collect() };
+    let (mut services, checked) = reading.services(services, &entries(models), &mut files, sink);
+    networking::add_link_aliases(&mut services);
+    unify_binds(&mut services);
+    report_first(unsupported, &mut services);
+    let used = Used::by(&services);
+    let volumes = kept(entries(volumes), &used.volumes)
+        .map(|(key, volume)| (VolumeName::new(&*key), volumes::volume(&key, volume, &services, &mut files)))
+        .collect();
+    let configs = kept(entries(configs), &used.configs)
+        .map(|(key, config)| (ConfigName::new(&*key), configs_secrets::config(&key, config, &mut files)))
+        .collect();
+    let secrets = kept(entries(secrets), &used.secrets)
+        .map(|(key, secret)| (SecretName::new(&*key), configs_secrets::secret(&key, secret, &mut files)))
+        .collect();
+    let networks = kept(networks, &used.networks)
+        .map(|(key, network)| (NetworkName::new(&*key), networks::network(&key, network, &places)))
+        .collect();
+    let mut project = Project {
+        name: ProjectName::new(name),
+        name_source,
+        services,
+        inactive,
+        networks,
+        volumes,
+        configs,
+        secrets,
+        groups: Vec::new(),
+        hints: Hints::default(),
+    };
+    project.groups = groups::find(&project);
+    kind::mark_awaited(&mut project);
+    scan::fill(&mut project, sources);
+    kind::mark_one_shots(&mut project, &checked);
+    project
+}
+
+fn entries<T>(named: Option<Named<T>>) -> BTreeMap<String, Keyed<T>> {
+    named.map(|named| named.entries).unwrap_or_default()
+}
+
+/// The entries that an active service uses.
+fn kept<T>(
+    entries: BTreeMap<String, Keyed<T>>,
+    used: &BTreeSet<String>,
+) -> impl Iterator<Item = (String, Keyed<T>)> {
+    entries.into_iter().filter(|(key, _)| used.contains(key))
+}
+
+/// What reading the services needs.
+struct Reading<'a> {
+    active: &'a BTreeSet<String>,
+    selected: &'a BTreeSet<String>,
+    networks: BTreeSet<String>,
+}
+
+impl Reading<'_> {
+    /// Reads the active services; besides, returns those with a health check of their own.
+    fn services(
+        &self,
+        written: BTreeMap<String, Keyed<keys::Service>>,
+        models: &target_only::Models,
+        files: &mut Files,
+        sink: &mut Sink,
+    ) -> (BTreeMap<ServiceName, Service>, BTreeSet<ServiceName>) {
+        let written = || written.into_iter().filter(|(name, _)| self.active.contains(name));
+        let written: Vec<_> = written().collect();
+        let mut containers = Containers::default();
+        for (name, service) in &written {
+            if let Some(container) = &service.value.container_name {
+                containers.add(&container.value, &ServiceName::new(&**name));
+            }
+        }
+        let project = service::Project { containers: &containers, networks: &self.networks, models };
+        let mut services = BTreeMap::new();
+        let mut checked = BTreeSet::new();
+        let mut taken: BTreeMap<ServiceName, Vec<Text>> = BTreeMap::new();
+        for (name, written) in written {
+            let selected = self.selected.contains(&name);
+            let read = service::read(&name, selected, written, &project, files, sink);
+            let name = ServiceName::new(name);
+            if read.checked && !matches!(read.service.health, crate::model::Health::Disabled(_)) {
+                checked.insert(name.clone());
+            }
+            if !read.volumes_from.is_empty() {
+                taken.insert(name.clone(), read.volumes_from);
+            }
+            services.insert(name, read.service);
+        }
+        volumes_from::expand(taken, &containers, &mut services);
+        (services, checked)
+    }
+}
+
+/// One source of the project, one decision (N80).
+fn unify_binds(services: &mut BTreeMap<ServiceName, Service>) {
+    let mut decisions: BTreeMap<BindPath, Vec<&mut BindDecision>> = BTreeMap::new();
+    for mount in services.values_mut().flat_map(|service| &mut service.mounts) {
+        if let MountSource::Bind(bind) = &mut mount.source {
+            decisions.entry(bind.path.clone()).or_default().push(&mut bind.decision);
+        }
+    }
+    for mounts in decisions.values_mut() {
+        binds::unify(mounts);
+    }
+}
+
+/// Hints that belong to no service are told with the first one that is written.
+fn report_first(unsupported: Vec<Spanned<String>>, services: &mut BTreeMap<ServiceName, Service>) {
+    if let Some(service) = services.values_mut().find(|service| service.selected) {
+        service.target_only.unsupported.extend(unsupported);
+    }
+}
+
+/// Keys of top-level resources that active services use.
+struct Used {
+    networks: BTreeSet<String>,
+    volumes: BTreeSet<String>,
+    configs: BTreeSet<String>,
+    secrets: BTreeSet<String>,
+}
+
+impl Used {
+    fn by(services: &BTreeMap<ServiceName, Service>) -> Self {
+        let mut used = Self {
+            networks: BTreeSet::new(),
+            volumes: BTreeSet::new(),
+            configs: BTreeSet::new(),
+            secrets: BTreeSet::new(),
+        };
+        for service in services.values() {
+            if let NetworkMode::Networks(networks) = &service.network.mode {
+                used.networks.extend(networks.keys().map(|network| network.as_str().to_owned()));
+            }
+            for mount in &service.mounts {
+                match &mount.source {
+                    MountSource::Volume(volume) => {
+                        used.volumes.insert(volume.volume.as_str().to_owned());
+                    }
+                    MountSource::Cluster(volume) => {
+                        used.volumes.insert(volume.value.clone());
+                    }
+                    MountSource::Anonymous
+                    | MountSource::Bind(_)
+                    | MountSource::Tmpfs(_)
+                    | MountSource::Image { .. }
+                    | MountSource::NamedPipe(_) => {}
+                }
+            }
+            used.configs.extend(service.configs.iter().map(|grant| grant.source.as_str().to_owned()));
+            let credentials = service.target_only.credential_spec.as_ref();
+            used.configs
+                .extend(credentials.and_then(|spec| spec.config.as_ref()).map(|key| key.value.clone()));
+            used.secrets.extend(service.secrets.iter().map(|grant| grant.source.as_str().to_owned()));
+        }
+        used
+    }
+}

@@ -101,6 +101,7 @@ fn put_target_only(
         models: _,
         // A service with a provider is not written (S54).
         provider: _,
+        foreign_mounts,
         unsupported,
     } = target_only;
     if let Some(Logging { span: _, driver, options }) = logging {
@@ -126,6 +127,15 @@ fn put_target_only(
                     .help("nothing to do; it may stay for Compose"),
             );
         }
+    }
+    for container in foreign_mounts {
+        let message =
+            format!("`{}`: no service of the project has this container (`volumes_from`)", written.name);
+        draft.report.add(
+            "volumes_from",
+            dropped(BackendCode::VolumesFromDropped, container.span, message)
+                .help("give what is shared a named volume, and mount it in both"),
+        );
     }
     for key in unsupported {
         let message = format!("`{}`: `{}` cannot be carried by this version", written.name, key.value);

@@ -80,6 +80,7 @@ fn volume(name: &str) -> Volume {
         written_name: None,
         external: None,
         driver: VolumeDriver::default(),
+        bind: None,
         labels: std::collections::BTreeMap::new(),
         cluster_spec: None,
         hints: Hints::default(),

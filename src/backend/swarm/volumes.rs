@@ -32,7 +32,18 @@ pub(crate) fn volumes(draft: &mut Draft<'_, '_>) -> Option<Part> {
 }
 
 fn of_volume(volume: &Volume, draft: &mut Draft<'_, '_>) -> Part {
-    let Volume { span, name, written_name, external, driver, labels, cluster_spec, hints: Hints {} } = volume;
+    let Volume {
+        span,
+        name,
+        written_name,
+        external,
+        driver,
+        // The engine mounts what the options say (S91).
+        bind: _,
+        labels,
+        cluster_spec,
+        hints: Hints {},
+    } = volume;
     let key = "volumes";
     let mut object = Object::default();
     if let Some(external) = external {

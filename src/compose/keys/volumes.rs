@@ -4,7 +4,7 @@ use crate::compose::codes::LoadCode;
 use crate::compose::grammar::{path, volume};
 use crate::compose::path::Path;
 use crate::compose::paths::Base;
-use crate::compose::print::{Printed, PrintedValue, Printer};
+use crate::compose::print::{Printed, Printer};
 use crate::diag::{Diagnostic, Severity, Sink, Span};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -14,6 +14,7 @@ use super::keys;
 use super::list::List;
 use super::long::Context;
 use super::scalar::{Flag, Size, Text, Whole};
+use super::service::Unprinted;
 use super::shape::{Cast, Form, IdentityFault, PathKind, Shape, Unique};
 
 keys! {
@@ -37,8 +38,8 @@ keys! {
         tmpfs: TmpfsOptions,
         /// Options of an image mount.
         image: ImageOptions,
-        /// Set by path resolution: the source was written relative to the project (N80). No key of Compose.
-        relative as "\0relative": Mark,
+        /// Set by path resolution: the source of a bind as it was written (N80). No key of Compose.
+        written as "\0written": Unprinted,
     }
 }
 
@@ -227,25 +228,9 @@ fn settle(mut node: Node, at: &Path<'_>, context: &mut Context<'_>) -> Node {
     node
 }
 
-/// A value that only passes through the tree to the model; never written, never printed.
-#[derive(Clone, Debug)]
-pub(crate) struct Mark;
+const WRITTEN: &str = "\0written";
 
-impl Key for Mark {
-    const SHAPE: Shape = Shape::of(&[Form::Null]);
-
-    fn decode(_: Node, _: &Path<'_>, _: &mut Sink) -> Option<Self> {
-        Some(Self)
-    }
-
-    fn print(&self, _: &Printer) -> Printed {
-        Printed { span: None, value: PrintedValue::Null }
-    }
-}
-
-const RELATIVE: &str = "\0relative";
-
-/// Only the source of a bind is a path; whether it was relative decides later what may be read (N80).
+/// Only the source of a bind is a path; how it was written decides later what may be read (N80).
 fn resolve_sources(mounts: &mut Node, base: &Base<'_>) {
     let Value::List(items) = &mut mounts.value else { return };
     for item in items {
@@ -255,12 +240,11 @@ fn resolve_sources(mounts: &mut Node, base: &Base<'_>) {
         }
         let Some(source) = map.get_mut("source") else { continue };
         let Value::Text(text) = &mut source.node.value else { continue };
-        let relative = path::is_relative(text);
-        *text = base.unix(text);
+        let written = std::mem::take(text);
+        *text = base.unix(&written);
         let (key, span) = (source.key, source.node.span);
-        if relative {
-            map.insert(RELATIVE.to_owned(), Entry { key, node: Node::new(span, Value::Null) });
-        }
+        // An included or extended file may have come here before, with its own directory.
+        map.entry(WRITTEN.to_owned()).or_insert_with(|| Entry { key, node: Node::text(span, written) });
     }
 }
 

@@ -92,8 +92,16 @@ fn report_network(network: &Networking, report: &mut Report<'_>) {
 }
 
 fn report_target_only(target_only: &TargetOnly, report: &mut Report<'_>) {
-    let TargetOnly { logging, credential_spec: _, attach, develop, models: _, provider: _, unsupported } =
-        target_only;
+    let TargetOnly {
+        logging,
+        credential_spec: _,
+        attach,
+        develop,
+        models: _,
+        provider: _,
+        foreign_mounts,
+        unsupported,
+    } = target_only;
     if let Some(Logging { span, driver: _, options: _ }) = logging {
         report.dropped(
             KubernetesCode::LoggingDropped,
@@ -114,6 +122,15 @@ fn report_target_only(target_only: &TargetOnly, report: &mut Report<'_>) {
                 "",
             );
         }
+    }
+    for container in foreign_mounts {
+        report.dropped(
+            BackendCode::VolumesFromDropped,
+            "volumes_from",
+            container.span,
+            "is left out: no service of the project has this container",
+            "give what is shared a named volume, and mount it in both",
+        );
     }
     for key in unsupported {
         report.refused(

@@ -1,0 +1,107 @@
+//! Top-level volumes (N61 to N70).
+
+use std::collections::BTreeMap;
+
+use super::binds::Outcome;
+use super::files::Files;
+use super::paths;
+use super::storage::User;
+use super::values::{by_name, filled, on};
+use crate::compose::keys::named::Keyed;
+use crate::compose::keys::scalar::Text;
+use crate::compose::keys::top;
+use crate::compose::print::Printed;
+use crate::diag::Spanned;
+use crate::model::{
+    Bind, BindPath, Hints, MountSource, Service, ServiceName, Volume, VolumeDriver, VolumeName,
+};
+
+/// Key of the specification of a Swarm cluster volume.
+const CLUSTER_SPEC: &str = "x-cluster-spec";
+
+/// Reads a volume; what a path of the host in it turns out to be depends on the services that mount it.
+pub(super) fn volume(
+    key: &str,
+    written: Keyed<top::Volume>,
+    services: &BTreeMap<ServiceName, Service>,
+    files: &mut Files,
+) -> Volume {
+    let Keyed {
+        key: place,
+        value: top::Volume { span, name, driver, driver_opts, external, labels, extensions },
+    } = written;
+    let external = on(external.as_ref());
+    let driver =
+        VolumeDriver { name: filled(driver), options: by_name(driver_opts.map(|options| options.0)) };
+    let bind = host_path(&driver).map(|device| bind(device, &VolumeName::new(key), services, files));
+    let cluster_spec = extensions
+        .get(CLUSTER_SPEC)
+        .map(|entry| Text::new(Printed::raw(&entry.node).to_json().to_string(), entry.node.span));
+    Volume {
+        span: place,
+        written_name: name.clone().filter(|name| name.span != span),
+        name: name.map_or_else(|| key.to_owned(), |name| name.value),
+        external,
+        driver,
+        bind,
+        labels: by_name(labels.map(|labels| labels.0)),
+        cluster_spec,
+        hints: Hints::default(),
+    }
+}
+
+/// The path of the host that the options name: `o: bind` of the local driver, or `local-persist`.
+fn host_path(driver: &VolumeDriver) -> Option<Text> {
+    let option = |name: &str| driver.options.get(name).map(|value| value.value.as_str());
+    let key = match driver.name.as_ref().map_or("local", |name| name.value.as_str()) {
+        "local" => {
+            let is_bind = option("o").is_some_and(|options| {
+                options.split(',').any(|option| matches!(option.trim(), "bind" | "rbind"))
+            });
+            let is_plain = matches!(option("type"), None | Some("" | "none" | "bind"));
+            (is_bind && is_plain).then_some("device")?
+        }
+        "local-persist" => "mountpoint",
+        _ => return None,
+    };
+    filled(driver.options.get(key).cloned())
+}
+
+/// Decides for the first user by name; read-only if it is so for all.
+fn bind(
+    device: Text,
+    volume: &VolumeName,
+    services: &BTreeMap<ServiceName, Service>,
+    files: &mut Files,
+) -> Bind {
+    let path = if paths::below(&paths::clean(&device.value), files.origin.directory).is_some() {
+        files.origin.of_written(&device.value, ".")
+    } else {
+        BindPath::Host(paths::clean(&device.value))
+    };
+    let uses = services.values().flat_map(|service| {
+        service.mounts.iter().filter_map(move |mount| match &mount.source {
+            MountSource::Volume(used) if used.volume == *volume => Some((service, mount)),
+            _ => None,
+        })
+    });
+    let uses: Vec<_> = uses.collect();
+    let read_only = !uses.is_empty() && uses.iter().all(|(_, mount)| mount.read_only.is_some());
+    let outcome = uses.first().map(|(service, mount)| {
+        let user = User { image: &service.image, process: &service.process };
+        user.decide(&path, &mount.target.value, read_only, files)
+    });
+    let Outcome { decision, sensitive, skipped } = outcome
+        .unwrap_or_else(|| crate::model::BindDecision::Data { holds_files: false, absolute: true }.into());
+    Bind {
+        source: Spanned::new(device.value, device.span),
+        path,
+        propagation: None,
+        recursive: None,
+        selinux: None,
+        create_host_path: false,
+        decision,
+        sensitive,
+        skipped,
+    }
+}
