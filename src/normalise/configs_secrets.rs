@@ -35,7 +35,7 @@ fn grant<N>(written: access::Grant, default: &str, name: impl Fn(String) -> N) -
         target,
         uid: filled(uid),
         gid: filled(gid),
-        mode: mode.and_then(|mode| unix_mode(mode.0)),
+        mode: mode.as_ref().and_then(|mode| unix_mode(&mode.0)),
     })
 }
 

@@ -23,12 +23,16 @@ impl<'a> Files<'a> {
 
     /// Reads a text file of the project and gives it a place among the sources; `None` when there is no such text.
     pub(super) fn text(&mut self, path: &str) -> Option<(SourceId, String)> {
-        let Found::File { .. } = self.snapshot.look(path) else { return None };
+        if !matches!(self.snapshot.look(path), Found::File { .. }) {
+            return None;
+        }
         let file = self.snapshot.file(path).ok()?;
         let text = std::str::from_utf8(&file.bytes).ok()?.to_owned();
-        let sources = &mut self.sources;
-        let source =
-            *self.texts.entry(path.to_owned()).or_insert_with(|| sources.add(path.to_owned(), text.as_str()));
+        let source = match self.texts.get(path) {
+            Some(source) => *source,
+            None => self.sources.add(path.to_owned(), text.as_str()),
+        };
+        self.texts.insert(path.to_owned(), source);
         Some((source, text))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::values::{count, kept_time};
+use super::values::{count, kept_time, on};
 use crate::compose::keys::healthcheck::Healthcheck;
 use crate::compose::keys::words::{Command, HealthTest};
 use crate::diag::Spanned;
@@ -25,13 +25,14 @@ pub(super) fn health(written: Option<Healthcheck>, facts: &ImageFacts) -> Health
         disable,
         extensions: _,
     } = written;
-    let disabled = disable.filter(|disable| disable.value).map(|disable| disable.span);
     let empty_test = test.as_ref().is_some_and(|test| test.0.words.is_empty());
-    let test = match (disabled, test.map(read_test)) {
-        (Some(span), _) => return Health::Disabled(span),
-        (None, Some(Written::None(span))) => return Health::Disabled(span),
-        (None, Some(Written::Test(test))) => Some(test),
-        (None, Some(Written::Nothing) | None) => None,
+    if let Some(span) = on(disable.as_ref()) {
+        return Health::Disabled(span);
+    }
+    let test = match test.map(read_test) {
+        Some(Written::None(span)) => return Health::Disabled(span),
+        Some(Written::Test(test)) => Some(test),
+        Some(Written::Nothing) | None => None,
     };
     let own = Timing {
         interval: kept_time(interval),

@@ -63,9 +63,6 @@ use crate::model::{
     SecretName, Service, ServiceName, VolumeName,
 };
 
-pub(crate) use secret_value::value_looks_secret;
-pub(crate) use sensitive::is_sensitive;
-
 use containers::Containers;
 use files::Files;
 use origin::Origin;

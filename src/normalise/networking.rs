@@ -65,7 +65,7 @@ pub(super) fn networking(written: Written, identity: &Identity, around: &Surroun
     Networking {
         mode,
         aliases,
-        links: items(links).into_iter().map(read_link).collect(),
+        links: items(links).iter().map(read_link).collect(),
         external_links: items(external_links),
         extra_hosts: extra_hosts.map(read_hosts).unwrap_or_default(),
         dns: Dns { servers: texts(dns), search: texts(dns_search), options: items(dns_opt) },
@@ -153,7 +153,7 @@ fn attachment(written: Nullable<ServiceNetwork>, span: Span, is_written: bool) -
 }
 
 /// `service[:alias]`; with two colons all of it is the service, as for Compose (L39).
-fn read_link(text: Text) -> (ServiceName, Option<Text>, Span) {
+fn read_link(text: &Text) -> (ServiceName, Option<Text>, Span) {
     let mut parts = text.value.split(':');
     let (service, alias) = match (parts.next(), parts.next(), parts.next()) {
         (Some(service), alias, None) => (service, alias.filter(|alias| !alias.is_empty())),

@@ -60,8 +60,8 @@ fn published_port(written: Port, report: &mut Report) -> Option<PublishedPort> {
     Some(PublishedPort {
         span,
         target: Spanned::new(number, target.span),
-        published: filled(published).and_then(|published| host_ports(published, report)),
-        host_ip: host_ip.map_or(HostIp::Any, address),
+        published: filled(published).and_then(|published| host_ports(&published, report)),
+        host_ip: host_ip.as_ref().map_or(HostIp::Any, address),
         protocol: protocol.map_or(Protocol::Tcp, |protocol| protocol.value),
         mode: mode.filter(|host| host.value).map_or(PortMode::Ingress, |host| PortMode::Host(host.span)),
         name: filled(name),
@@ -79,13 +79,13 @@ fn read_protocol(word: &str) -> Option<Protocol> {
 }
 
 /// A port or a range; `0` lets the engine choose.
-fn host_ports(text: Text, report: &mut Report) -> Option<Spanned<(u16, u16)>> {
+fn host_ports(text: &Text, report: &mut Report) -> Option<Spanned<(u16, u16)>> {
     if text.value == "0" {
         return None;
     }
     let range = range(&text.value).filter(|_| !text.value.contains('/'));
     if range.is_none() {
-        report.unknown("ports.published", &text, "a host port or a range, such as `8080` or `8000-8010`");
+        report.unknown("ports.published", text, "a host port or a range, such as `8080` or `8000-8010`");
     }
     range.map(|(first, last, _)| Spanned::new((first, last), text.span))
 }
@@ -103,7 +103,7 @@ fn range(text: &str) -> Option<(u16, u16, Protocol)> {
 }
 
 /// Loading has refused what is no address.
-fn address(text: Text) -> HostIp {
+fn address(text: &Text) -> HostIp {
     let Ok(address) = text.value.parse::<IpAddr>() else { return HostIp::Any };
     of_address(address, text.span)
 }

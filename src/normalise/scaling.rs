@@ -122,18 +122,17 @@ mod tests {
 
     #[test]
     fn constraints_are_taken_apart() {
-        let parsed = |text: &str| parse(text).map(|(subject, equal, value)| (subject, equal, value));
-        assert_eq!(parsed("node.role==manager"), Some((ConstraintSubject::Role, true, "manager".to_owned())));
+        assert_eq!(parse("node.role==manager"), Some((ConstraintSubject::Role, true, "manager".to_owned())));
         assert_eq!(
-            parsed("Node.Labels.Zone != a b"),
+            parse("Node.Labels.Zone != a b"),
             Some((ConstraintSubject::NodeLabel("Zone".to_owned()), false, "a b".to_owned()))
         );
         assert_eq!(
-            parsed("engine.labels.x == y!=z"),
+            parse("engine.labels.x == y!=z"),
             Some((ConstraintSubject::EngineLabel("x".to_owned()), true, "y!=z".to_owned()))
         );
         for text in ["node.role=manager", "node.labels.==x", "node.role==", "zone == a", ""] {
-            assert_eq!(parsed(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 }

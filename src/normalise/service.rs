@@ -36,7 +36,6 @@ pub(super) struct Read {
 }
 
 /// Reads one service.
-#[expect(clippy::similar_names, reason = "the keys of Compose have the names that they have")]
 pub(super) fn read(
     name: &str,
     selected: bool,

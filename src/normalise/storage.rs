@@ -148,7 +148,7 @@ fn volume_use(source: &Text, options: Option<VolumeOptions>) -> VolumeUse {
 
 fn memory_options(options: TmpfsOptions) -> Tmpfs {
     let TmpfsOptions { span: _, size: bytes, mode, extensions: _ } = options;
-    Tmpfs { short: false, size: size(bytes), mode: mode.and_then(unix_mode), options: Vec::new() }
+    Tmpfs { short: false, size: size(bytes), mode: mode.as_ref().and_then(unix_mode), options: Vec::new() }
 }
 
 fn image_subpath(options: ImageOptions) -> Option<Text> {
@@ -157,7 +157,7 @@ fn image_subpath(options: ImageOptions) -> Option<Text> {
 }
 
 /// A Unix mode; no file has one that does not fit.
-pub(super) fn unix_mode(mode: Whole) -> Option<Spanned<u32>> {
+pub(super) fn unix_mode(mode: &Whole) -> Option<Spanned<u32>> {
     Some(Spanned::new(u32::try_from(mode.value).ok()?, mode.span))
 }
 

@@ -50,8 +50,8 @@ fn read_with(host: MemoryHost, directory: &str, text: &str, request: &Request) -
 
 /// A service `a` of `image: i` with further lines.
 fn service(lines: &str) -> Service {
-    let indented: String = lines.lines().map(|line| format!("    {line}\n")).collect();
-    let project = read(&format!("services:\n  a:\n    image: i\n{indented}")).project;
+    let lines = lines.replace('\n', "\n    ");
+    let project = read(&format!("services:\n  a:\n    image: i\n    {lines}\n")).project;
     project.services["a"].clone()
 }
 

@@ -88,8 +88,8 @@ fn bind(
     let uses: Vec<_> = uses.collect();
     let read_only = !uses.is_empty() && uses.iter().all(|(_, mount)| mount.read_only.is_some());
     let outcome = uses.first().map(|(service, mount)| {
-        let user = User { image: &service.image, process: &service.process };
-        user.decide(&path, &mount.target.value, read_only, files)
+        let mounter = User { image: &service.image, process: &service.process };
+        mounter.decide(&path, &mount.target.value, read_only, files)
     });
     let Outcome { decision, sensitive, skipped } = outcome
         .unwrap_or_else(|| crate::model::BindDecision::Data { holds_files: false, absolute: true }.into());

@@ -176,6 +176,7 @@ pub(crate) mod tests {
             written_name: None,
             external: None,
             driver: VolumeDriver { name: None, options },
+            bind: None,
             labels: Metadata::new(),
             cluster_spec: None,
             hints: Hints::default(),

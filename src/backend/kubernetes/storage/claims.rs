@@ -236,8 +236,17 @@ impl ServerVolume<'_> {
 
 /// Tells of a volume's keys.
 fn report_volume(plan: &Plan<'_>, key: &VolumeName, volume: &Volume, claim: &Claim<'_>, sink: &mut Sink) {
-    let Volume { span: _, name: _, written_name, external, driver, labels: _, cluster_spec: _, hints: _ } =
-        volume;
+    let Volume {
+        span: _,
+        name: _,
+        written_name,
+        external,
+        driver,
+        bind: _,
+        labels: _,
+        cluster_spec: _,
+        hints: _,
+    } = volume;
     let backing = backing::of_volume(volume);
     let finding = |code: crate::diag::Code, path: &str, span: Span, fact: &str| {
         let path = format!("volumes.{key}{path}");
