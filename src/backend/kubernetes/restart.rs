@@ -79,7 +79,7 @@ pub(crate) fn report_on_server(restart: &Restart, report: &mut Report<'_>) {
     if let Some(attempts) = max_attempts.as_ref().filter(|attempts| attempts.value > 0) {
         report.dropped(
             BackendCode::RestartAttemptsDropped,
-            key(restart),
+            if restart.from_deploy { "deploy.restart_policy.max_attempts" } else { "restart" },
             attempts.span,
             "has a number of tries, which is left out: the cluster never gives up",
             "",

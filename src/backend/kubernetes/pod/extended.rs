@@ -66,13 +66,7 @@ fn of_request(request: &DeviceRequest, options: &Options, report: &mut Report<'_
         return None;
     };
     if let Some(first) = ids.first().or(driver_options.values().next()) {
-        report.dropped(
-            BackendCode::GpuSelectionDropped,
-            key,
-            first.span,
-            "chooses devices: only their number counts, the device plugin chooses",
-            "label the nodes by their devices and write a placement constraint",
-        );
+        report_selection(key, first.span, report);
     }
     let number = match count {
         _ if !ids.is_empty() => u64::try_from(ids.len()).unwrap_or(u64::MAX),
@@ -81,6 +75,16 @@ fn of_request(request: &DeviceRequest, options: &Options, report: &mut Report<'_
         DeviceCount::All(place) => assumed(*place, key, report),
     };
     Some((resource, number, "K59", *span))
+}
+
+fn report_selection(key: &str, span: Span, report: &mut Report<'_>) {
+    report.dropped(
+        BackendCode::GpuSelectionDropped,
+        key,
+        span,
+        "chooses devices: only their number counts, the device plugin chooses",
+        "label the nodes by their devices and write a placement constraint",
+    );
 }
 
 fn assumed(span: Span, key: &str, report: &mut Report<'_>) -> u64 {
@@ -153,7 +157,12 @@ fn of_cdi_device(device: &Spanned<Device>, options: &Options, report: &mut Repor
         );
         return None;
     }
-    let count = if name == "all" { assumed(device.span, "devices", report) } else { 1 };
+    let count = if name == "all" {
+        assumed(device.span, "devices", report)
+    } else {
+        report_selection("devices", device.span, report);
+        1
+    };
     Some((options.gpu_resource.clone().unwrap_or_else(|| NVIDIA.to_owned()), count, "K80", device.span))
 }
 

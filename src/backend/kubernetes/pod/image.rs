@@ -46,7 +46,7 @@ pub(crate) fn of_service(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report
         && !settings.is_empty()
     {
         let keys = listed(settings.iter().map(|key| key.value));
-        report.dropped(
+        report.noted(
             BackendCode::BuildSettingNotEmitted,
             "build",
             *span,
@@ -61,8 +61,11 @@ pub(crate) fn of_service(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report
 
 /// Tells once a run which images must be in a registry (K11, K12).
 pub(crate) fn report_built(plan: &Plan<'_>, sink: &mut Sink) {
-    let built: Vec<(&Facts<'_>, &Build)> =
-        plan.selected().filter_map(|facts| Some((facts, facts.service.image.build.as_ref()?))).collect();
+    let built: Vec<(&Facts<'_>, &Build)> = plan
+        .selected()
+        .filter(|facts| !plan.options.images.contains_key(facts.name.as_str()))
+        .filter_map(|facts| Some((facts, facts.service.image.build.as_ref()?)))
+        .collect();
     let names: Vec<String> = built.iter().map(|(facts, build)| image_name(plan, facts, build)).collect();
     let unnamed = built.iter().find(|(facts, _)| facts.service.image.reference.is_none());
     let Some((_, first)) = unnamed.or(built.first()) else { return };
@@ -193,7 +196,7 @@ fn pull_policy(
                 KubernetesCode::PullIntervalApproximated,
                 "pull_policy",
                 pull.span,
-                &format!("`{word}` becomes a pull for each new pod"),
+                &format!("is `{word}`: the image is pulled for each new pod"),
                 "",
             );
             written("Always", pull)

@@ -266,7 +266,7 @@ fn report_tuned(key: &str, span: Span, report: &mut Report<'_>) {
         BackendCode::ResourceTuningDropped,
         key,
         span,
-        "is left out: the cluster weighs containers by what they reserve",
+        "is left out: it tunes one engine, and the cluster has no field for it",
         "",
     );
 }

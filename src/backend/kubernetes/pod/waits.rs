@@ -120,16 +120,17 @@ pub(crate) fn report(plan: &Plan<'_>, sink: &mut Sink) {
     let mut started: Vec<(String, Span)> = Vec::new();
     for facts in plan.selected() {
         for edge in &facts.service.depends {
-            let Dependency { on, span: _, condition, required: _, restart, implied: _ } = edge;
+            let Dependency { on, span: _, condition, required: _, restart, implied } = edge;
             let Some(dependency) = plan.get(on).filter(|dependency| dependency.owner != facts.owner) else {
                 continue;
             };
             let mut report = Report::new(facts.name, sink);
-            if let Some(span) = restart {
+            // Compose restarts with what `links` names, too; nobody wrote that, so nobody is told.
+            if let Some(span) = restart.filter(|_| !implied) {
                 report.approximated(
                     KubernetesCode::DependencyRestartLiveOnly,
                     &format!("depends_on.{on}.restart"),
-                    *span,
+                    span,
                     "is acted on by `rcompose apply` only: plain manifests restart nothing together",
                     "",
                 );
