@@ -1,7 +1,7 @@
 //! Artefacts to bytes: order, file names, ownership of the output directory, stale files. Decides no content.
 //!
 //! Everything is known before anything is written: [`plan`] says what would change or why nothing may be written,
-//! [`write`] brings it about, whole or not at all (C20–C24). Disk through [`Host`] only.
+//! [`write()`] brings it about, whole or not at all (C20–C24). Disk through [`Host`] only.
 
 mod codes;
 mod diff;

@@ -48,7 +48,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) object_name: String,
     /// The service whose pod it runs in: itself, but for members of a pod group (K90).
     pub(crate) owner: &'a ServiceName,
-    /// Kind of its own; in a pod group the pod's kind is [`Plan::pod_kind`].
+    /// Kind of its own; in a pod group the owner gives the kind of the pod (K90).
     pub(crate) kind: WorkloadKind,
     /// Its ports (N20).
     pub(crate) ports: PortSet,
