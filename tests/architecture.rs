@@ -180,14 +180,14 @@ fn the_checks_see_what_they_look_for() {
     let file = Source::new(
         "backend/kubernetes/x.rs",
         "//! X.\nuse crate::{diag::Span, model::{self, Port}};\nuse super::super::swarm::Y;\n// crate::cli\nlet Port { a, .. } = p;\n\
-         if let Port::A { .. } = p {}\nlet q = matches!(p, Port { .. }) || f(Port { a, ..p });\nlet Self(\n    Port { b, .. },\n) = p;\nkube::run(); self::http::x(); \"tokio::x\";\nfn f(Port { a, .. }: &Port) {}\n",
+         if let Port::A { .. } = p {}\nlet Port::B { a, .. } = p else { return };\nlet q = matches!(p, Port { .. }) || f(Port { a, ..p });\nlet Self(\n    Port { b, .. },\n) = p;\nkube::run(); self::http::x(); \"tokio::x\";\nfn f(Port { a, .. }: &Port) {}\n",
     );
     let named: BTreeSet<String> = file.rooms_named().into_iter().map(|(_, room)| room).collect();
     assert_eq!(named, BTreeSet::from(["diag".to_owned(), "model".to_owned()]));
-    assert_eq!(file.names_crate("kube"), Some(11));
+    assert_eq!(file.names_crate("kube"), Some(12));
     assert_eq!(file.names_crate("http"), None);
     assert_eq!(file.names_crate("tokio"), None);
-    assert_eq!(file.rest_patterns(), [5, 9, 12]);
+    assert_eq!(file.rest_patterns(), [5, 10, 13]);
     let nested = Source::new(
         "compose/load.rs",
         "use super::super::cli::X;\nmod tests {\n    use super::super::yaml;\n}\n",
@@ -290,7 +290,9 @@ impl Source {
                 .unwrap_or_default();
             let before = &head[..head.len() - path.len()];
             let statement = before.rsplit([';', '{', '}']).next().unwrap_or_default().trim_start();
-            let in_let = statement.starts_with("let ") && !statement.contains('=');
+            // With `else` it asks for one variant of an enum, and takes no struct apart.
+            let refutable = after.split(';').next().is_some_and(|rest| rest.contains(" else {"));
+            let in_let = statement.starts_with("let ") && !statement.contains('=') && !refutable;
             let in_parameter = after.trim_start().starts_with(':') && !after.trim_start().starts_with("::");
             if !path.is_empty() && (in_let || in_parameter) {
                 lines.push(self.bare[..at].matches('\n').count() + 1);
