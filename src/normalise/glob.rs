@@ -153,4 +153,12 @@ mod tests {
         assert!(!check("a/**", "a"));
         assert!(!check("a/*", "a/b/c"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_pattern_panics(pattern in "[a*?\\[\\]!^\\\\-é]{0,12}", name in "[a-cé-]{0,12}") {
+            let _ = matches(&pattern, &name);
+            assert!(matches("*", &name));
+        }
+    }
 }

@@ -213,4 +213,12 @@ mod tests {
             urls(text).map(|url| (url.scheme, url.user_info, url.hosts, url.hosts_start)).collect();
         assert_eq!(found, [("jdbc:postgresql", Some("u:p"), "db:5432,b", 26), ("http", None, "web", 46)]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,40}|[a-z:/@$?&=.;\\-_é]{0,40}") {
+            let _ = value_looks_secret(&text);
+            let _ = crate::normalise::sensitive::is_sensitive(&text, &text);
+        }
+    }
 }

@@ -168,3 +168,10 @@ fn no_text_makes_it_panic() {
         let _ = read(text, &[], None);
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_can_be_read(text in "\\PC{0,60}|((FROM a( AS b)?|ARG|ENV|USER|EXPOSE|COPY|VOLUME|CMD|HEALTHCHECK|ONBUILD|RUN <<E)[ a-z0-9$={}:,\\[\\]\"\\\\\n-]{0,20}\n){0,6}") {
+        let _ = read(&text, &[("a", "b")], None);
+    }
+}

@@ -296,4 +296,13 @@ mod tests {
             assert!(finds(&unit.repeat(long / unit.len()), |_| true, &ImageTags::new()).len() <= long);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,40}|[a-c0-9:/@,.é -]{0,40}|(db:1|//|udp|[:,/@])*") {
+            for find in finds(&text, |_| true, &ImageTags::new()) {
+                assert!(text.is_char_boundary(find.start) && text.is_char_boundary(find.end));
+            }
+        }
+    }
 }
