@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use super::commands::{completion, config, explain};
+use super::commands::{check, completion, config, convert, explain};
 use super::settings::Globals;
 
 /// The command line.
@@ -26,8 +26,12 @@ pub(crate) struct Arguments {
 #[derive(Subcommand, Debug)]
 #[command(args_override_self = true)]
 pub(crate) enum Command {
+    /// Translate the project for a cluster and print the result.
+    Convert(convert::Flags),
     /// Print the resolved project, as `docker compose config` does.
     Config(config::Flags),
+    /// Say what survives the move, and what does not.
+    Check(check::Flags),
     /// Explain a code or a Compose key.
     Explain(explain::Flags),
     /// Print a completion script for a shell.
@@ -38,6 +42,8 @@ impl Command {
     /// Takes the flags that stand behind the command.
     pub(crate) fn take_globals(&mut self) -> Globals {
         std::mem::take(match self {
+            Self::Convert(flags) => &mut flags.globals,
+            Self::Check(flags) => &mut flags.globals,
             Self::Config(flags) => &mut flags.globals,
             Self::Explain(flags) => &mut flags.globals,
             Self::Completion(flags) => &mut flags.globals,

@@ -7,10 +7,12 @@ mod commands;
 mod crash;
 mod exit;
 mod help;
+mod mapping;
 mod printer;
 mod session;
 mod settings;
 mod severity;
+mod translation;
 mod usage;
 
 use std::ffi::OsString;
@@ -22,7 +24,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 pub(crate) use codes::CliCode;
 
 use self::arguments::{Arguments, Command};
-use self::commands::{completion, config, explain, first_run};
+use self::commands::{check, completion, config, convert, explain, first_run};
 use self::exit::{Exit, Stop};
 use self::printer::Printer;
 use self::session::Session;
@@ -81,6 +83,8 @@ fn parse_and_act(
     let mut session = Session::new(host, printer, globals, wishes);
     let Some((name, matches)) = behind else { return first_run::run(&mut session, root) };
     let done = match command {
+        Some(Command::Convert(flags)) => convert::run(&flags, matches, &mut session),
+        Some(Command::Check(flags)) => check::run(&flags, matches, &mut session),
         Some(Command::Config(flags)) => config::run(&flags, &mut session),
         Some(Command::Explain(flags)) => explain::run(&flags, &mut session),
         Some(Command::Completion(flags)) => completion::run(&flags, &mut session),

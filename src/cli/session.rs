@@ -1,13 +1,15 @@
 //! What a command has at hand: the world, the user's wishes, and what was found so far.
 
+use super::codes::CliCode;
 use super::exit::Stop;
 use super::printer::Printer;
 use super::settings::Globals;
 use super::severity::Wishes;
 use crate::compose::{self, Request};
 use crate::diag::render::{Context, HumanOptions, human};
-use crate::diag::{Finding, Level, Mask, Sink, Sources};
+use crate::diag::{Diagnostic, Finding, Level, Mask, Sink, Sources};
 use crate::host::Host;
+use crate::model::{self, NameSource};
 
 /// One run of one command.
 pub(crate) struct Session<'a, 'p> {
@@ -25,6 +27,8 @@ pub(crate) struct Session<'a, 'p> {
     pub(crate) sink: Sink,
     /// What must not be seen.
     pub(crate) mask: Mask,
+    /// Where the project is; known once it is loaded.
+    pub(crate) directory: Option<String>,
 }
 
 impl<'a, 'p> Session<'a, 'p> {
@@ -36,7 +40,7 @@ impl<'a, 'p> Session<'a, 'p> {
         wishes: Wishes,
     ) -> Self {
         let (sources, sink, mask) = (Sources::default(), Sink::default(), Mask::default());
-        Self { host, printer, globals, wishes, sources, sink, mask }
+        Self { host, printer, globals, wishes, sources, sink, mask, directory: None }
     }
 
     /// Returns what the flags ask of loading.
@@ -60,7 +64,47 @@ impl<'a, 'p> Session<'a, 'p> {
     pub(crate) fn load(&mut self, request: &Request) -> Option<compose::Project> {
         let project = compose::load(request, self.host, &mut self.sources, &mut self.sink)?;
         tracing::debug!(errors = self.sink.errors(), "loaded");
+        self.directory = Some(project.directory.clone());
         Some(project)
+    }
+
+    /// Loads the project and finds out what is meant; problems go to the sink.
+    pub(crate) fn understand(&mut self, request: &Request) -> Option<model::Project> {
+        let project = self.load(request)?;
+        let project = crate::normalise::normalise(project, self.host, &mut self.sources, &mut self.sink);
+        tracing::debug!(errors = self.sink.errors(), "understood");
+        self.hide_secrets(&project);
+        if project.name_source == NameSource::Directory {
+            let name = &project.name;
+            self.sink.push(
+                Diagnostic::new(
+                    CliCode::ProjectNameFromDirectory,
+                    format!(
+                        "the project is called `{name}` after its directory: names depend on the checkout"
+                    ),
+                )
+                .help(format!("write `name: {name}` at the top of the Compose file, or pass `-p {name}`")),
+            );
+        }
+        Some(project)
+    }
+
+    /// Keeps what the project holds as secret out of everything that is said.
+    fn hide_secrets(&mut self, project: &model::Project) {
+        for secret in project.secrets.values() {
+            let bytes: &[u8] = match &secret.content {
+                model::Content::File { file, .. } => &file.bytes,
+                model::Content::Inline(text) => &text.value,
+                model::Content::Environment { value, .. } => value,
+                model::Content::External(_)
+                | model::Content::Driver(_)
+                | model::Content::Directory { .. }
+                | model::Content::Missing { .. } => continue,
+            };
+            if let Ok(text) = std::str::from_utf8(bytes) {
+                self.mask.hide(text);
+            }
+        }
     }
 
     /// Gives everything that was found so far its level.

@@ -17,7 +17,7 @@ mod swap;
 
 pub(crate) use codes::OutputCode;
 pub(crate) use diff::diff;
-pub(crate) use place::Destination;
+pub(crate) use place::{Destination, absolute};
 pub(crate) use plan::{Change, Plan};
 pub(crate) use product::{Format, OutputFile, files, text};
 

@@ -28,6 +28,30 @@ impl Destination {
     }
 }
 
+/// Returns where a path is from the root, written with `/`: links are followed as far as it exists.
+///
+/// # Errors
+/// There is no working directory.
+pub(crate) fn absolute(path: &str, host: &dyn Host) -> std::io::Result<String> {
+    let mut there = host.current_dir()?.join(cleaned(path));
+    let mut missing = Vec::new();
+    // The part that is not there yet will be made below the part that is.
+    let real = loop {
+        match host.canonicalize(&there) {
+            Ok(real) => break real,
+            Err(_) => match (there.file_name().map(ToOwned::to_owned), there.parent()) {
+                (Some(name), Some(parent)) => {
+                    missing.push(name);
+                    there = parent.to_owned();
+                }
+                _ => break there,
+            },
+        }
+    };
+    let whole = missing.into_iter().rev().fold(real, |path, name| path.join(name));
+    Ok(whole.to_string_lossy().replace('\\', "/"))
+}
+
 /// Says that a path cannot be made or written.
 pub(super) fn invalid(path: impl AsRef<Path>, reason: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::new(
@@ -91,6 +115,16 @@ mod tests {
         assert_eq!(of("/there"), Destination::Directory("/there".into()));
         assert_eq!(of("/file"), Destination::File("/file".into()));
         assert_eq!(of("all.yaml"), Destination::File("all.yaml".into()));
+    }
+
+    #[test]
+    fn paths_that_are_not_there_yet_have_a_place() {
+        let host = MemoryHost::new().cwd("/p").dir("/real").link("/p/link", "/real");
+        for (path, expected) in
+            [("k8s/", "/p/k8s"), ("link/a/b", "/real/a/b"), ("../x", "/x"), ("/y/z/", "/y/z")]
+        {
+            assert_eq!(absolute(path, &host).expect("a working directory"), expected);
+        }
     }
 
     #[test]

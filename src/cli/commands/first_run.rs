@@ -7,8 +7,8 @@ use anstyle::Style;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
 use crate::compose::FILE_NAMES;
-use crate::compose::Project;
 use crate::diag::render::Counts;
+use crate::model::Project;
 
 const BOLD: Style = Style::new().bold();
 
@@ -23,7 +23,7 @@ const NEXT: &[(&str, &str)] = &[
 /// Shows the way.
 pub(crate) fn run(session: &mut Session<'_, '_>, root: &clap::Command) -> Result<Exit, Stop> {
     let request = session.request(&[]);
-    let project = session.load(&request);
+    let project = session.understand(&request);
     let first = session.sources.names().next().map(ToOwned::to_owned);
     let Some(file) = first else { return nothing_here(session, root) };
     let findings = session.judge();
@@ -45,10 +45,22 @@ pub(crate) fn run(session: &mut Session<'_, '_>, root: &clap::Command) -> Result
     Ok(Exit::Done)
 }
 
-/// Sums the project up: name and services.
+/// Sums the project up: name, services, volumes, published ports.
 fn in_words(project: &Project) -> String {
-    let names: Vec<&str> = project.selected.iter().map(String::as_str).collect();
-    format!("project `{}`: {}", project.name, names.join(", "))
+    let selected = project.services.iter().filter(|(_, service)| service.selected);
+    let names: Vec<&str> = selected.clone().map(|(name, _)| name.as_str()).collect();
+    let ports: usize = selected.map(|(_, service)| service.ports.ports.len()).sum();
+    let counted = |count: usize, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {one}s")),
+    };
+    let counts: Vec<String> = [counted(project.volumes.len(), "volume"), counted(ports, "published port")]
+        .into_iter()
+        .flatten()
+        .collect();
+    let counts = if counts.is_empty() { String::new() } else { format!("; {}", counts.join(", ")) };
+    format!("project `{}`: {}{counts}", project.name, names.join(", "))
 }
 
 /// Says what was looked for, and how to go on.

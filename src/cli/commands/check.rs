@@ -1,0 +1,113 @@
+//! `rcompose check`: what loading and the targets have to say, in the format that is asked for (C40–C42).
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgMatches, Args};
+
+use crate::backend::Target;
+use crate::backend::swarm::StackPlace;
+use crate::cli::arguments::Selection;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::mapping::{Choice, Mapping, targets};
+use crate::cli::session::{Session, has_errors};
+use crate::cli::settings::Globals;
+use crate::cli::translation::{in_words, summary, translate};
+use crate::cli::usage::UsageError;
+use crate::diag::Finding;
+use crate::diag::render::{self, Counts};
+
+const OUTPUT: &str = "Output";
+
+/// Flags of `check`.
+#[derive(Args, Debug)]
+pub(crate) struct Flags {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(flatten)]
+    selection: Selection,
+
+    /// k8s (default), swarm; repeatable
+    #[arg(short, long, value_name = "TARGET", value_parser = targets(), help_heading = OUTPUT)]
+    to: Vec<Choice<Target>>,
+    /// human (default), short, json, sarif, github
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = PossibleValuesParser::new(["human", "short", "json", "sarif", "github"]),
+        help_heading = OUTPUT
+    )]
+    format: Option<String>,
+
+    #[command(flatten)]
+    mapping: Mapping,
+}
+
+/// Checks and tells.
+pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
+    let targets = chosen(flags)?;
+    flags.mapping.check(matches, &targets, session.globals.namespace.is_some())?;
+    let request = session.request(&flags.selection.services);
+    let mut products = Vec::new();
+    if let Some(project) = session.understand(&request) {
+        for target in &targets {
+            // Where the output will lie is not known here: what needs a directory is no fault of the project.
+            let place = StackPlace::Directory { to_project: "..".to_owned() };
+            let artefacts = translate(*target, &project, &flags.mapping, place, session);
+            products.push((*target, in_words(&artefacts)));
+        }
+    }
+    let findings = session.judge();
+    tell(flags, &findings, &products, session)?;
+    Ok(if has_errors(&findings) { Exit::Failed } else { Exit::Done })
+}
+
+fn chosen(flags: &Flags) -> Result<Vec<Target>, UsageError> {
+    let mut targets = Vec::new();
+    for choice in &flags.to {
+        match choice {
+            Choice::Built(target) if targets.contains(target) => {}
+            Choice::Built(target) => targets.push(*target),
+            Choice::NotYet(word) => return Err(UsageError::new(format!("`--to {word}` is not built yet"))),
+        }
+    }
+    if targets.is_empty() {
+        targets.push(Target::Kubernetes);
+    }
+    Ok(targets)
+}
+
+fn tell(
+    flags: &Flags,
+    findings: &[Finding],
+    products: &[(Target, String)],
+    session: &mut Session<'_, '_>,
+) -> Result<(), Stop> {
+    let context = session.context();
+    let text = match flags.format.as_deref() {
+        Some("short") => render::short(findings, context),
+        Some("json") => render::json(findings, context),
+        Some("sarif") => render::sarif(findings, context),
+        Some("github") => render::github(findings, context),
+        _ => {
+            let mut options = session.human_options(session.printer.screen_width());
+            options.name_targets = products.len() > 1;
+            let text = render::human(findings, context, options);
+            let lines = if session.globals.quiet { String::new() } else { summaries(findings, products) };
+            format!("{text}{lines}")
+        }
+    };
+    session.printer.screen(&text)
+}
+
+/// Sums up each target: its own findings and those of loading.
+fn summaries(findings: &[Finding], products: &[(Target, String)]) -> String {
+    if products.is_empty() {
+        return summary("project", "not loaded", Counts::of(findings));
+    }
+    let of_one = |(target, words): &(Target, String)| {
+        let concerns =
+            |finding: &&Finding| finding.diagnostic.target.is_none_or(|name| name == target.name());
+        let own: Vec<Finding> = findings.iter().filter(concerns).cloned().collect();
+        summary(target.name(), words, Counts::of(&own))
+    };
+    products.iter().map(of_one).collect()
+}

@@ -1,0 +1,230 @@
+//! `rcompose convert`: the project for one target, on standard output, as a file or as a directory (section 4).
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgMatches, Args};
+
+use crate::backend::swarm::{StackPlace, between};
+use crate::backend::{Artefacts, Target};
+use crate::cli::arguments::Selection;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::mapping::{Choice, Mapping, targets};
+use crate::cli::session::{Session, has_errors};
+use crate::cli::settings::Globals;
+use crate::cli::translation::{in_words, summary, translate};
+use crate::cli::usage::UsageError;
+use crate::diag::Diagnostic;
+use crate::diag::render::Counts;
+use crate::emit::{self, Destination, Format, Plan};
+
+const OUTPUT: &str = "Output";
+
+/// Flags of `convert`.
+#[derive(Args, Debug)]
+pub(crate) struct Flags {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(flatten)]
+    selection: Selection,
+
+    /// k8s (default), swarm
+    #[arg(short, long, value_name = "TARGET", value_parser = targets(), help_heading = OUTPUT)]
+    to: Option<Choice<Target>>,
+    /// File, or directory if it ends in / (default: stdout)
+    #[arg(
+        short,
+        long,
+        alias = "out",
+        value_name = "PATH",
+        help_heading = OUTPUT,
+        value_hint = clap::ValueHint::AnyPath
+    )]
+    output: Option<String>,
+    /// Write nothing; show what -o would change
+    #[arg(long, help_heading = OUTPUT)]
+    check: bool,
+    /// Overwrite files that are not ours or were edited
+    #[arg(long, help_heading = OUTPUT)]
+    force: bool,
+    /// yaml (default), json
+    #[arg(long, value_name = "FORMAT", value_parser = format(), help_heading = OUTPUT)]
+    format: Option<Format>,
+    /// Only the named services, not what they depend on
+    #[arg(long, help_heading = OUTPUT)]
+    no_deps: bool,
+
+    #[command(flatten)]
+    mapping: Mapping,
+}
+
+fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["yaml", "json"])
+        .map(|word| if word == "json" { Format::Json } else { Format::Yaml })
+}
+
+/// Translates and writes.
+pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
+    let destination = Destination::of(flags.output.as_deref(), session.host);
+    let target = check(flags, matches, &destination, session)?;
+    let mut request = session.request(&flags.selection.services);
+    request.no_dependencies = flags.no_deps;
+    let Some(project) = session.understand(&request) else {
+        session.stop_at_errors()?;
+        return Ok(Exit::Failed);
+    };
+    let place = stack_place(&destination, session)?;
+    let artefacts = translate(target, &project, &flags.mapping, place, session);
+    // Of a broken project no output is planned: its files would be others.
+    let product = if session.sink.has_errors() {
+        Ok(Product::None)
+    } else {
+        product(flags, &destination, &artefacts, session)
+    };
+    let product = product.unwrap_or_else(|found| {
+        found.into_iter().for_each(|found| session.sink.push(found));
+        Product::None
+    });
+    finish(flags, target, &artefacts, product, session)
+}
+
+/// Refuses combinations that mean nothing.
+fn check(
+    flags: &Flags,
+    matches: &ArgMatches,
+    destination: &Destination,
+    session: &Session<'_, '_>,
+) -> Result<Target, UsageError> {
+    let target = match &flags.to {
+        None => Target::Kubernetes,
+        Some(Choice::Built(target)) => *target,
+        Some(Choice::NotYet(word)) => return Err(UsageError::new(format!("`--to {word}` is not built yet"))),
+    };
+    flags.mapping.check(matches, &[target], session.globals.namespace.is_some())?;
+    let to_stdout = *destination == Destination::Stdout;
+    if flags.check && to_stdout {
+        return Err(UsageError::new("`--check` compares with files: name them with `-o PATH`"));
+    }
+    if flags.format == Some(Format::Json) && !to_stdout {
+        return Err(UsageError::new("`--format json` goes to standard output only: leave `-o` out"));
+    }
+    if flags.no_deps && flags.selection.services.is_empty() {
+        return Err(UsageError::new("`--no-deps` needs the names of services"));
+    }
+    Ok(target)
+}
+
+/// Says where a stack file will lie, since its paths begin there.
+fn stack_place(destination: &Destination, session: &Session<'_, '_>) -> Result<StackPlace, Stop> {
+    let Destination::Directory(output) = destination else { return Ok(StackPlace::Alone) };
+    let from = emit::absolute(output, session.host).map_err(|error| Stop::World(error.to_string()))?;
+    let project = session.directory.as_deref().unwrap_or(".");
+    let to_project = between(&from, project);
+    let to_project =
+        to_project.ok_or_else(|| UsageError::new(format!("no path leads from `{output}` to the project")))?;
+    Ok(StackPlace::Directory { to_project })
+}
+
+/// What stands ready to be written.
+enum Product {
+    /// Nothing: there are errors.
+    None,
+    /// For standard output.
+    Text(String),
+    /// For the disk.
+    Plan(Plan),
+}
+
+fn product(
+    flags: &Flags,
+    destination: &Destination,
+    artefacts: &Artefacts,
+    session: &Session<'_, '_>,
+) -> Result<Product, Vec<Diagnostic>> {
+    let text = || emit::text(artefacts, flags.format.unwrap_or(Format::Yaml)).map_err(|found| vec![*found]);
+    match destination {
+        Destination::Stdout => text().map(Product::Text),
+        Destination::File(path) => {
+            emit::plan_file(path, &text()?, flags.force, session.host).map(Product::Plan)
+        }
+        Destination::Directory(path) => {
+            let files = emit::files(artefacts);
+            emit::plan_directory(path, files, flags.check, flags.force, session.host).map(Product::Plan)
+        }
+    }
+}
+
+/// Tells what was found and, without errors, writes.
+fn finish(
+    flags: &Flags,
+    target: Target,
+    artefacts: &Artefacts,
+    product: Product,
+    session: &mut Session<'_, '_>,
+) -> Result<Exit, Stop> {
+    let findings = session.judge();
+    session.tell(&findings);
+    let counts = Counts::of(&findings);
+    if has_errors(&findings) {
+        session.printer.remark(&summary(target.name(), "nothing written", counts));
+        return Ok(Exit::Failed);
+    }
+    let mut words = in_words(artefacts);
+    match product {
+        Product::None => {}
+        Product::Text(text) => session.printer.data(text.as_bytes())?,
+        Product::Plan(plan) if flags.check => return compare(flags, &plan, session),
+        Product::Plan(mut plan) => {
+            emit::write(&mut plan, session.host).map_err(|found| refused(*found, session))?;
+            words =
+                format!("{words} in {} ({})", flags.output.as_deref().unwrap_or_default(), changes(&plan));
+            let forced: Vec<String> = plan.forced().map(|file| format!("overwritten: {file}\n")).collect();
+            session.printer.remark(&forced.concat());
+        }
+    }
+    session.printer.remark(&summary(target.name(), &words, counts));
+    Ok(Exit::Done)
+}
+
+/// Tells of a disk that would not take what was planned.
+fn refused(found: Diagnostic, session: &mut Session<'_, '_>) -> Stop {
+    session.sink.push(found);
+    let findings = session.judge();
+    session.tell(&findings);
+    Stop::With(Exit::Failed)
+}
+
+/// Says in words what was done to the files.
+fn changes(plan: &Plan) -> String {
+    let mut words = Vec::new();
+    let mut add = |count: usize, word: &str| {
+        if count > 0 {
+            words.push(format!("{count} {word}"));
+        }
+    };
+    add(plan.changes.iter().filter(|change| change.old.is_none()).count(), "added");
+    add(plan.changes.iter().filter(|change| change.old.is_some() && change.new.is_some()).count(), "changed");
+    add(plan.changes.iter().filter(|change| change.new.is_none()).count(), "removed");
+    if words.is_empty() { "up to date".to_owned() } else { words.join(", ") }
+}
+
+/// Shows what would change (C24).
+fn compare(flags: &Flags, plan: &Plan, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
+    if plan.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let changes: Vec<_> = plan.changes.iter().chain(&plan.record).cloned().collect();
+    session.printer.data(emit::diff(&changes).as_bytes())?;
+    let count = if changes.len() == 1 {
+        "1 file differs".to_owned()
+    } else {
+        format!("{} files differ", changes.len())
+    };
+    let path = flags.output.as_deref().unwrap_or_default();
+    let to = match &flags.to {
+        Some(Choice::Built(target)) if *target != Target::Kubernetes => {
+            format!("--to {} ", target.words()[0])
+        }
+        _ => String::new(),
+    };
+    session.printer.remark(&format!("{count}: run rcompose convert {to}-o {path}\n"));
+    Ok(Exit::Differs)
+}

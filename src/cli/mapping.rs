@@ -1,0 +1,317 @@
+//! Flags that choose how a project is mapped, and which target acts on which (section 4).
+//!
+//! Their meaning stands in the rules of their owners; here they are only read and handed on.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args};
+
+use super::severity::Wishes;
+use super::usage::UsageError;
+use crate::backend::kubernetes::{
+    self, DependsOn, Expose, Feature, InferPorts, KubeVersion, NetworkPolicies, Permit, Probes, Requests,
+};
+use crate::backend::{Target, swarm};
+
+/// A value that is known, and perhaps not built yet.
+#[derive(Clone, Debug)]
+pub(crate) enum Choice<T> {
+    Built(T),
+    NotYet(String),
+}
+
+/// Flags of `convert` and `check` that change the output.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Mapping {
+    /// Oldest Kubernetes that takes the output (1.29)
+    #[arg(long, value_name = "VERSION", value_parser = kube_version, help_heading = HEADING)]
+    kube_version: Option<KubeVersion>,
+
+    /// Use another image for a service, repeatable
+    #[arg(long, value_name = "SERVICE=IMAGE", value_parser = assignment, help_heading = HEADING)]
+    image: Vec<(String, String)>,
+
+    /// Registry of images that are built
+    #[arg(long, value_name = "REGISTRY", help_heading = HEADING)]
+    registry: Option<String>,
+
+    /// Tag of images that are built (latest)
+    #[arg(long, value_name = "TAG", help_heading = HEADING)]
+    tag: Option<String>,
+
+    /// Write docker.io/library/… in full
+    #[arg(long, help_heading = HEADING)]
+    qualify_images: bool,
+
+    /// loadbalancer (default), nodeport, clusterip, none
+    #[arg(long, value_name = "HOW", value_parser = expose(), help_heading = HEADING)]
+    expose: Option<Choice<Expose>>,
+
+    /// auto (default), always, never
+    #[arg(long, value_name = "WHEN", value_parser = network_policies(), help_heading = HEADING)]
+    network_policies: Option<NetworkPolicies>,
+
+    /// all (default), declared
+    #[arg(long, value_name = "WHICH", value_parser = infer_ports(), help_heading = HEADING)]
+    infer_ports: Option<InferPorts>,
+
+    /// auto (default), declared, http
+    #[arg(long, value_name = "WHICH", value_parser = probes(), help_heading = HEADING)]
+    probes: Option<Probes>,
+
+    /// wait (default), none
+    #[arg(long, value_name = "HOW", value_parser = depends_on(), help_heading = HEADING)]
+    depends_on: Option<DependsOn>,
+
+    /// Image of containers that wait for others
+    #[arg(long, value_name = "IMAGE", help_heading = HEADING)]
+    wait_image: Option<String>,
+
+    /// What a limit alone requests: quarter (default), limit, zero
+    #[arg(long, value_name = "HOW", value_parser = requests(), help_heading = HEADING)]
+    requests: Option<Requests>,
+
+    /// inline (default), reference
+    #[arg(long, value_name = "HOW", value_parser = secrets(), help_heading = HEADING)]
+    secrets: Option<Choice<SecretMode>>,
+
+    /// Size of volumes that say none (1Gi)
+    #[arg(long, value_name = "SIZE", help_heading = HEADING)]
+    pvc_request_size: Option<String>,
+
+    /// Resource that stands for a GPU
+    #[arg(long, value_name = "NAME", help_heading = HEADING)]
+    gpu_resource: Option<String>,
+
+    /// Keep a label as a label, repeatable; `team/*` is a group
+    #[arg(long, value_name = "KEY", help_heading = HEADING)]
+    label_allow: Vec<String>,
+
+    /// What the cluster has switched on, repeatable
+    #[arg(long, value_name = "NAME", value_parser = feature(), help_heading = HEADING)]
+    feature: Vec<Feature>,
+
+    /// Write the Namespace too
+    #[arg(long, help_heading = HEADING)]
+    create_namespace: bool,
+}
+
+/// Heading of these flags in the help.
+pub(crate) const HEADING: &str = "Mapping";
+
+/// How secrets are written, on every target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SecretMode {
+    Inline,
+    Reference,
+}
+
+/// Flags that Swarm can act on (S).
+const SWARM: &[&str] = &["gpu-resource", "image", "registry", "secrets", "tag"];
+
+impl Mapping {
+    /// Refuses flags that none of the targets can act on, and values that are not built yet.
+    ///
+    /// # Errors
+    /// The first such flag.
+    pub(crate) fn check(
+        &self,
+        matches: &ArgMatches,
+        targets: &[Target],
+        namespace: bool,
+    ) -> Result<(), UsageError> {
+        let kubernetes = targets.contains(&Target::Kubernetes);
+        let refused = given(matches).into_iter().find(|flag| !kubernetes && !SWARM.contains(&flag.as_str()));
+        if let Some(flag) = refused {
+            return Err(UsageError::new(format!("`--{flag}` means nothing for swarm")));
+        }
+        if namespace && !kubernetes {
+            return Err(UsageError::new("`--namespace` means nothing for swarm"));
+        }
+        if self.create_namespace && !namespace {
+            return Err(UsageError::new("`--create-namespace` needs `--namespace NAME`"));
+        }
+        built("--expose", self.expose.as_ref())?;
+        built("--secrets", self.secrets.as_ref())?;
+        Ok(())
+    }
+
+    /// Returns the options of the Kubernetes target.
+    pub(crate) fn kubernetes(&self, namespace: Option<&str>, wishes: &Wishes) -> kubernetes::Options {
+        let given = self.clone();
+        let default = kubernetes::Options::default();
+        let permits = [
+            ("device-hostpath", Permit::DeviceHostPath),
+            ("host-port", Permit::HostPort),
+            ("unsafe-sysctls", Permit::UnsafeSysctls),
+        ];
+        kubernetes::Options {
+            namespace: namespace.map(ToOwned::to_owned),
+            create_namespace: given.create_namespace,
+            kube_version: given.kube_version.unwrap_or(default.kube_version),
+            images: given.image.into_iter().collect(),
+            registry: given.registry,
+            tag: given.tag.unwrap_or(default.tag),
+            qualify_images: given.qualify_images,
+            features: given.feature.into_iter().collect(),
+            permits: permits.into_iter().filter(|(name, _)| wishes.permits(name)).map(|(_, it)| it).collect(),
+            expose: chosen(given.expose).unwrap_or(default.expose),
+            network_policies: given.network_policies.unwrap_or(default.network_policies),
+            infer_ports: given.infer_ports.unwrap_or(default.infer_ports),
+            depends_on: given.depends_on.unwrap_or(default.depends_on),
+            wait_image: given.wait_image,
+            probes: given.probes.unwrap_or(default.probes),
+            requests: given.requests.unwrap_or(default.requests),
+            gpu_resource: given.gpu_resource,
+            label_allow: given.label_allow,
+            secrets: match chosen(given.secrets) {
+                Some(SecretMode::Reference) => kubernetes::Secrets::Reference,
+                Some(SecretMode::Inline) | None => kubernetes::Secrets::Inline,
+            },
+            pvc_request_size: given.pvc_request_size,
+        }
+    }
+
+    /// Returns the options of the Swarm target.
+    pub(crate) fn swarm(&self, place: swarm::StackPlace) -> swarm::Options {
+        let given = self.clone();
+        swarm::Options {
+            images: given.image.into_iter().collect(),
+            registry: given.registry,
+            tag: given.tag,
+            secrets: match chosen(given.secrets) {
+                Some(SecretMode::Reference) => swarm::Secrets::Reference,
+                Some(SecretMode::Inline) | None => swarm::Secrets::Inline,
+            },
+            gpu_resource: given.gpu_resource,
+            bind_policy: swarm::BindPolicy::Auto,
+            place,
+        }
+    }
+}
+
+/// Lists the mapping flags that were written, without the dashes.
+fn given(matches: &ArgMatches) -> Vec<String> {
+    let command = <Mapping as Args>::augment_args(clap::Command::new("mapping"));
+    let written = command.get_arguments().filter(|argument| {
+        matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine)
+    });
+    written.filter_map(|argument| argument.get_long().map(ToOwned::to_owned)).collect()
+}
+
+fn built<T>(flag: &str, choice: Option<&Choice<T>>) -> Result<(), UsageError> {
+    match choice {
+        Some(Choice::NotYet(word)) => Err(UsageError::new(format!("`{flag} {word}` is not built yet"))),
+        _ => Ok(()),
+    }
+}
+
+fn chosen<T>(choice: Option<Choice<T>>) -> Option<T> {
+    match choice {
+        Some(Choice::Built(value)) => Some(value),
+        Some(Choice::NotYet(_)) | None => None,
+    }
+}
+
+/// Reads `--to`.
+pub(crate) fn targets() -> impl TypedValueParser<Value = Choice<Target>> {
+    let built = Target::ALL.iter().flat_map(|target| {
+        let names = target.words().iter().enumerate();
+        names.map(|(number, word)| PossibleValue::new(*word).hide(number > 0))
+    });
+    let later = ["kustomize", "helm"].map(|word| PossibleValue::new(word).hide(true));
+    PossibleValuesParser::new(built.chain(later)).map(|word| {
+        match Target::ALL.iter().find(|target| target.words().contains(&word.as_str())) {
+            Some(target) => Choice::Built(*target),
+            None => Choice::NotYet(word),
+        }
+    })
+}
+
+/// Reads one of some words.
+fn words<T: Copy + Send + Sync + 'static>(
+    known: &'static [(&'static str, T)],
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(known.iter().map(|(word, _)| *word)).map(move |word| {
+        known.iter().find(|(known, _)| *known == word).map_or(known[0].1, |(_, value)| *value)
+    })
+}
+
+/// Reads one of some words; others are known and hidden, since nothing stands behind them yet.
+fn choices<T: Copy + Send + Sync + 'static>(
+    known: &'static [(&'static str, T)],
+    later: &'static [&'static str],
+) -> impl TypedValueParser<Value = Choice<T>> {
+    let built = known.iter().map(|(word, _)| PossibleValue::new(*word));
+    let hidden = later.iter().map(|word| PossibleValue::new(*word).hide(true));
+    PossibleValuesParser::new(built.chain(hidden)).map(move |word| {
+        match known.iter().find(|(known, _)| *known == word) {
+            Some((_, value)) => Choice::Built(*value),
+            None => Choice::NotYet(word),
+        }
+    })
+}
+
+fn expose() -> impl TypedValueParser<Value = Choice<Expose>> {
+    choices(
+        &[
+            ("loadbalancer", Expose::LoadBalancer),
+            ("nodeport", Expose::NodePort),
+            ("clusterip", Expose::ClusterIp),
+            ("headless", Expose::Headless),
+            ("none", Expose::None),
+        ],
+        &["ingress", "gateway"],
+    )
+}
+
+fn network_policies() -> impl TypedValueParser<Value = NetworkPolicies> {
+    words(&[
+        ("auto", NetworkPolicies::Auto),
+        ("always", NetworkPolicies::Always),
+        ("never", NetworkPolicies::Never),
+    ])
+}
+
+fn infer_ports() -> impl TypedValueParser<Value = InferPorts> {
+    words(&[("all", InferPorts::All), ("declared", InferPorts::Declared)])
+}
+
+fn probes() -> impl TypedValueParser<Value = Probes> {
+    words(&[("auto", Probes::Auto), ("declared", Probes::Declared), ("http", Probes::Http)])
+}
+
+fn depends_on() -> impl TypedValueParser<Value = DependsOn> {
+    words(&[("wait", DependsOn::Wait), ("none", DependsOn::None)])
+}
+
+fn requests() -> impl TypedValueParser<Value = Requests> {
+    words(&[("quarter", Requests::Quarter), ("limit", Requests::Limit), ("zero", Requests::Zero)])
+}
+
+fn secrets() -> impl TypedValueParser<Value = Choice<SecretMode>> {
+    choices(
+        &[("inline", SecretMode::Inline), ("reference", SecretMode::Reference)],
+        &["external-secrets", "sealed-secrets", "sops"],
+    )
+}
+
+fn feature() -> impl TypedValueParser<Value = Feature> {
+    words(&[
+        ("container-stop-signals", Feature::ContainerStopSignals),
+        ("image-volume", Feature::ImageVolume),
+    ])
+}
+
+fn kube_version(text: &str) -> Result<KubeVersion, String> {
+    KubeVersion::parse(text).ok_or_else(|| "1.29 or newer is meant, such as 1.31".to_owned())
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((service, image)) if !service.is_empty() && !image.is_empty() => {
+            Ok((service.into(), image.into()))
+        }
+        _ => Err("SERVICE=IMAGE is meant".to_owned()),
+    }
+}
