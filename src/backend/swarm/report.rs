@@ -39,10 +39,11 @@ impl<'a> Report<'a> {
         self.service = None;
     }
 
-    /// Takes a finding about a key of the current service, or of the project.
+    /// Takes a finding about a key of the current service (all of it where the key is empty), or of the project.
     pub(crate) fn add(&mut self, key: &str, finding: Diagnostic) {
         let finding = finding.target(TARGET);
         self.sink.push(match &self.service {
+            Some(service) if key.is_empty() => finding.path(format!("services.{service}")).service(service),
             Some(service) => finding.path(format!("services.{service}.{key}")).service(service),
             None => finding.path(key),
         });
