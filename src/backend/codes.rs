@@ -28,6 +28,7 @@ codes! {
         ForeignLabelsFound = "foreign-labels-found" Note Fidelity : "labels of other programs have no effect where they stand",
         GpuCountAssumed = "gpu-count-assumed" Warning Fidelity : "one GPU is requested where all were asked for",
         GpuSelectionDropped = "gpu-selection-dropped" Warning Fidelity : "which GPUs are meant is left out",
+        HintNotApplicable = "hint-not-applicable" Warning Fidelity : "a hint has no effect on this target",
         HostAccess = "host-access" Warning Security : "the container gets access to its machine",
         ImageInvalid = "image-invalid" Error Fidelity : "the image is no legal reference",
         ImageMustBePushed = "image-must-be-pushed" Warning Fidelity : "images are built here and pulled there",

@@ -180,6 +180,21 @@ impl<'a> Data<'a> {
         self.take(Kind::Secret, key, content, entry, plan, report)
     }
 
+    /// Takes in an entry that nothing defines; where that is allowed, as one that is there.
+    pub(crate) fn take_unknown(&mut self, kind: Kind, key: &str, span: Span, report: &mut Report<'_>) {
+        report_missing(kind, key, span, "it is not defined", report);
+        self.entries.entry((kind, key.to_owned())).or_insert(Entry {
+            span,
+            written_name: None,
+            real_name: key.to_owned(),
+            source: Source::External(span),
+            labels: None,
+            driver: None,
+            template_driver: None,
+            rule: "S53",
+        });
+    }
+
     fn take(
         &mut self,
         kind: Kind,
@@ -213,12 +228,7 @@ impl<'a> Data<'a> {
             }
             Content::Missing { span, reason } => {
                 if !self.entries.contains_key(&(kind, key.to_owned())) {
-                    let message = format!("{} `{key}` has no content: {reason}", kind.word());
-                    report.add_to_project(
-                        &format!("{}.{key}", kind.plural()),
-                        refused(BackendCode::ConfigSourceMissing, *span, message)
-                            .help("make it, or write `external: true` and create it by hand"),
-                    );
+                    report_missing(kind, key, *span, reason, report);
                 }
                 Source::External(*span)
             }
@@ -226,6 +236,15 @@ impl<'a> Data<'a> {
         self.entries.entry((kind, key.to_owned())).or_insert(Entry { source, ..entry });
         Granted::One(key.to_owned())
     }
+}
+
+fn report_missing(kind: Kind, key: &str, span: Span, reason: &str, report: &mut Report<'_>) {
+    let message = format!("{} `{key}` has no content: {reason}", kind.word());
+    report.add_to_project(
+        &format!("{}.{key}", kind.plural()),
+        refused(BackendCode::ConfigSourceMissing, span, message)
+            .help("make it, or write `external: true` and create it by hand"),
+    );
 }
 
 /// The finished top-level `configs` and `secrets`, and the files of their data.

@@ -55,6 +55,17 @@ pub(crate) fn secrets(written: &Written<'_>, draft: &mut Draft<'_, '_>) -> Vec<G
     result
 }
 
+/// Takes in the config that holds a credential spec (S53); Compose checks no such name.
+pub(crate) fn credentials(config: &Spanned<String>, draft: &mut Draft<'_, '_>) -> Part {
+    let plan = draft.plan;
+    let key = config.value.as_str();
+    match plan.project.configs.get(key) {
+        Some(found) => drop(draft.data.take_config(key, found, plan, &mut draft.report)),
+        None => draft.data.take_unknown(Kind::Config, key, config.span, &mut draft.report),
+    }
+    Part::written(key, "S53", config.span)
+}
+
 fn parts<N>(kind: Kind, key: &str, grant: &Grant<N>, granted: Granted<'_>) -> Vec<GrantPart> {
     let Grant { source: _, span, target, uid, gid, mode } = grant;
     let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());

@@ -183,7 +183,7 @@ fn tmpfs_mount(written: &Written<'_>, mount: &Mount, tmpfs: &Tmpfs, draft: &mut 
             text => report_tmpfs(written, text, option.span, draft),
         }
     }
-    let size = size.as_ref().filter(|size| size.value > 0);
+    let size = size.as_ref().filter(|size| size.value >= 0);
     object.put_opt("tmpfs", size.map(|size| tmpfs_size(size.value, size.span, "S92")));
     object
 }

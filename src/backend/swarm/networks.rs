@@ -113,7 +113,8 @@ fn of_network(
     object.put_opt("internal", internal.map(|span| Part::written(true, "S80", span)));
     object.put_written("attachable", "S80", attachable.as_ref());
     object.put_opt("labels", text_map(labels, "S80"));
-    object.put_opt("ipam", ipam(name, ipam_driver.as_ref(), pools, ipam_options, draft));
+    let has_ipv6 = enable_ipv6.as_ref().is_some_and(|enabled| enabled.value);
+    object.put_opt("ipam", ipam(name, ipam_driver.as_ref(), pools, ipam_options, has_ipv6, draft));
     report_families(name, enable_ipv4.as_ref(), enable_ipv6.as_ref(), draft);
     object.into_part_even_if_empty()
 }
@@ -211,6 +212,7 @@ fn ipam(
     driver: Option<&Spanned<String>>,
     pools: &[AddressPool],
     options: &BTreeMap<String, Spanned<String>>,
+    has_ipv6: bool,
     draft: &mut Draft<'_, '_>,
 ) -> Option<Part> {
     let mut object = Object::default();
@@ -227,8 +229,8 @@ fn ipam(
         lost.extend(gateway.as_ref().map(|value| ("gateway", value.span)));
         lost.extend(auxiliary.values().map(|value| ("aux_addresses", value.span)));
         let Some(subnet) = subnet else { continue };
-        // Overlay networks of a swarm have IPv4 only (S82).
-        if subnet.value.contains(':') {
+        // The pool goes with the family; without it, it is what its author wrote for Swarm (S82, S2).
+        if has_ipv6 && subnet.value.contains(':') {
             report_option(name, "ipam", subnet.span, &format!("the IPv6 pool `{}`", subnet.value), draft);
             continue;
         }

@@ -21,7 +21,7 @@ use super::report::dropped;
 use super::resources::ulimits;
 use super::security;
 use crate::backend::codes::BackendCode;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Spanned};
 use crate::model::{CredentialSpec, Hints, Logging, Service, TargetOnly};
 
 /// Writes a service, each of its keys by the file of its concept.
@@ -112,7 +112,7 @@ fn put_target_only(
     }
     if let Some(CredentialSpec { span: _, config, file, registry }) = credential_spec {
         let mut spec = Object::default();
-        spec.put_written("config", "S53", config.as_ref());
+        spec.put_opt("config", config.as_ref().map(|config| grants::credentials(config, draft)));
         spec.put_written("file", "S53", file.as_ref());
         spec.put_written("registry", "S53", registry.as_ref());
         object.put_opt("credential_spec", spec.into_part());
@@ -137,13 +137,27 @@ fn put_target_only(
                 .help("give what is shared a named volume, and mount it in both"),
         );
     }
-    for key in unsupported {
-        let message = format!("`{}`: `{}` cannot be carried by this version", written.name, key.value);
-        draft.report.add(
-            &key.value,
-            Diagnostic::new(BackendCode::NotYetSupported, message)
-                .at(key.span)
-                .help("leave it out for this target"),
-        );
+    report_hints(written, unsupported, draft);
+}
+
+/// Hints that this version cannot act on; those of kompose mean Kubernetes, so nothing is lost here.
+fn report_hints(written: &Written<'_>, unsupported: &[Spanned<String>], draft: &mut Draft<'_, '_>) {
+    let (kompose, ours): (Vec<_>, Vec<_>) =
+        unsupported.iter().partition(|key| key.value.contains("labels.kompose."));
+    if let Some(first) = kompose.first() {
+        let message = format!("`{}`: labels of kompose mean nothing to Swarm", written.name);
+        let finding = kompose[1..]
+            .iter()
+            .fold(dropped(BackendCode::HintNotApplicable, first.span, message), |finding, key| {
+                finding.also(key.span, "")
+            });
+        draft.report.add("labels", finding.help("nothing to do; they may stay for Kubernetes"));
+    }
+    for key in ours {
+        let message = format!("`{}` cannot be carried by this version", key.value);
+        let finding = Diagnostic::new(BackendCode::NotYetSupported, message)
+            .at(key.span)
+            .service(written.name.as_str());
+        draft.report.add_to_project(&key.value, finding.help("leave it out for this target"));
     }
 }
