@@ -41,12 +41,6 @@ pub(crate) fn services(
     objects
 }
 
-/// Tells whether a connection to `S` proves that a pod is ready: it has an address of its own, ports, and hides pods
-/// that are not ready (K61, N21, N29).
-pub(crate) fn hides_unready_pods(facts: &Facts<'_>) -> bool {
-    !facts.shape.headless && !facts.shape.unready_too
-}
-
 /// Makes `S` (N21).
 fn own(plan: &Plan<'_>, facts: &Facts<'_>) -> Object {
     let mut notes = Notes::default();

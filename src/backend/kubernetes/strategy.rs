@@ -198,7 +198,8 @@ fn min_ready(update: &Update, report: &mut Report<'_>) -> Option<Noted<i32>> {
     let written = places.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
     let (key, longest) =
         written.filter(|(_, value)| !value.value.is_zero()).max_by_key(|(_, value)| value.value)?;
-    let seconds = rounded_up(longest.value);
+    // The server wants it below the deadline of the rollout.
+    let seconds = rounded_up(longest.value).min(i32::MAX - 1);
     report.approximated(
         KubernetesCode::UpdateDelayApproximated,
         &format!("deploy.update_config.{key}"),

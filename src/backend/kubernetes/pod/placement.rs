@@ -148,6 +148,13 @@ fn requirement(
     let in_values =
         |key: &str, value: &str| requirement_of(key, if *equal { "In" } else { "NotIn" }, Some(value), span);
     match subject {
+        // The server refuses values that no label can have.
+        ConstraintSubject::Hostname | ConstraintSubject::Os | ConstraintSubject::Architecture
+            if !is_label_value(value) =>
+        {
+            report_invalid_label("deploy.placement.constraints", text, span, report);
+            None
+        }
         ConstraintSubject::Hostname => Some(in_values(HOSTNAME, value)),
         ConstraintSubject::Os => Some(in_values(OS, &value.to_ascii_lowercase())),
         ConstraintSubject::Architecture => Some(in_values(ARCHITECTURE, architecture(value))),

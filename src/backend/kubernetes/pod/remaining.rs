@@ -5,8 +5,8 @@ use super::{devices, namespaces, runtime};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::plan::{Facts, Plan};
-use crate::backend::kubernetes::problem::Report;
-use crate::diag::Spanned;
+use crate::backend::kubernetes::problem::{Report, of_service};
+use crate::diag::{Outcome, Spanned};
 use crate::model::{
     Hints, Identity, Kernel, Lifecycle, Logging, Networking, Placement, Scale, Service, TargetOnly,
 };
@@ -65,7 +65,7 @@ pub(crate) fn report(plan: &Plan<'_>, facts: &Facts<'_>, has_host_pid: bool, rep
     runtime::report_dropped(kernel, report);
     devices::report_dropped(facts, plan.options, report);
     report_network(network, report);
-    report_target_only(target_only, report);
+    report_target_only(facts, target_only, report);
 }
 
 fn report_network(network: &Networking, report: &mut Report<'_>) {
@@ -91,7 +91,7 @@ fn report_network(network: &Networking, report: &mut Report<'_>) {
     }
 }
 
-fn report_target_only(target_only: &TargetOnly, report: &mut Report<'_>) {
+fn report_target_only(facts: &Facts<'_>, target_only: &TargetOnly, report: &mut Report<'_>) {
     let TargetOnly {
         logging,
         credential_spec: _,
@@ -132,13 +132,14 @@ fn report_target_only(target_only: &TargetOnly, report: &mut Report<'_>) {
             "give what is shared a named volume, and mount it in both",
         );
     }
-    for key in unsupported {
-        report.refused(
-            BackendCode::NotYetSupported,
-            key,
-            key.span,
-            "cannot be carried by this version",
-            "leave it out for this target",
-        );
+    // Loading names the whole path of such a key.
+    for path in unsupported {
+        let message = format!("`{}` cannot be carried by this version", path.value);
+        let finding = of_service(BackendCode::NotYetSupported, facts.name, message)
+            .outcome(Outcome::Refused)
+            .at(path.span)
+            .path(path.value.as_str())
+            .help("leave it out for this target");
+        report.push(finding);
     }
 }

@@ -15,13 +15,23 @@ use crate::diag::{Outcome, Sink, Spanned};
 
 const LOW_PORTS: &str = "net.ipv4.ip_unprivileged_port_start";
 
+/// What a pod has of its node: parameters of it are the node's then.
+struct Shared {
+    hosts_network: bool,
+    hosts_ipc: bool,
+}
+
 /// Makes the parameters of a pod, by name; two members that want different values cannot share one (K90).
 pub(crate) fn of_pod(pod: &Pod<'_, '_>, options: &Options, sink: &mut Sink) -> Vec<Noted<Sysctl>> {
+    let shared = Shared {
+        hosts_network: namespaces::uses_host_network(pod),
+        hosts_ipc: namespaces::host_ipc(pod).is_some(),
+    };
     let mut written: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
     for member in &pod.members {
         let mut report = Report::new(member.name, sink);
         for (name, value) in &member.service.kernel.sysctls {
-            if !is_written(name, value, member, options, &mut report) {
+            if !is_written(name, value, member, &shared, options, &mut report) {
                 continue;
             }
             let first = *written.entry(name).or_insert(value);
@@ -45,8 +55,7 @@ pub(crate) fn of_pod(pod: &Pod<'_, '_>, options: &Options, sink: &mut Sink) -> V
         .into_iter()
         .map(|(name, value)| (name, Noted::written(sysctl(name, value), "K79", value.span)))
         .collect();
-    let needs_low_ports =
-        !namespaces::uses_host_network(pod) && pod.members.iter().any(|member| needs_low_ports(member));
+    let needs_low_ports = !shared.hosts_network && pod.members.iter().any(|member| needs_low_ports(member));
     if needs_low_ports {
         sysctls.entry(LOW_PORTS).or_insert_with(|| Noted::by_rule(sysctl(LOW_PORTS, "0"), "K72"));
     }
@@ -57,13 +66,14 @@ pub(crate) fn of_pod(pod: &Pod<'_, '_>, options: &Options, sink: &mut Sink) -> V
 fn needs_low_ports(facts: &Facts<'_>) -> bool {
     let has_low_port = facts.ports.ports.iter().any(|port| port.number < 1024);
     let is_not_root = user::known(facts).is_some_and(|user| user.uid != 0);
-    has_low_port && (is_not_root || drops_low_ports(&facts.service.security))
+    has_low_port && !facts.is_windows() && (is_not_root || drops_low_ports(&facts.service.security))
 }
 
 fn is_written(
     name: &str,
     value: &Spanned<String>,
     facts: &Facts<'_>,
+    shared: &Shared,
     options: &Options,
     report: &mut Report<'_>,
 ) -> bool {
@@ -75,7 +85,7 @@ fn is_written(
     let is_network = name.starts_with("net.");
     let is_ipc = ["kernel.shm", "kernel.msg", "fs.mqueue."].iter().any(|prefix| name.starts_with(prefix))
         || name == "kernel.sem";
-    let shares_hosts = (is_network && facts.uses_host_network()) || (is_ipc && facts.uses_host_ipc());
+    let shares_hosts = (is_network && shared.hosts_network) || (is_ipc && shared.hosts_ipc);
     if !(is_network || is_ipc) || shares_hosts {
         report.dropped(
             KubernetesCode::SysctlNotNamespaced,
