@@ -8,6 +8,7 @@ codes! {
         DuplicateTarget = "duplicate-target" Error Load : "two mounts have one path in the container",
         BadVolume = "bad-volume" Error Load: "a mount that cannot be read",
         FileUnreadable = "file-unreadable" Error Load : "a file cannot be read",
+        SecretInCommand = "secret-in-command" Warning Security : "a secret value stands in a command",
         ValueUnknown = "value-unknown" Warning Fidelity : "a word that Compose does not check and nobody knows",
     }
 }

@@ -6,7 +6,8 @@ use crate::diag::Span;
 /// What is known of a service's ports besides what its author declared.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
-    /// Ports found, in the order of sources 3, 4, 5 of N20; each (port, protocol) once, first find.
+    /// Ports found, in the order of sources 3, 4, 5 of N20; each (port, protocol) once, first find. Those of
+    /// `peer_ports` are among them.
     pub found: Vec<FoundPort>,
     /// Places where another service's text names it as a host, with or without port (N26).
     pub named_by: Vec<Mention>,
@@ -35,7 +36,7 @@ pub struct FoundPort {
 /// What gave a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FoundBy {
-    /// A text of another service.
+    /// A text of another service; of the service itself where it tells a proxy its port (`VIRTUAL_PORT`, labels).
     Text(Mention),
     /// The image's usual port; last part of the image's name.
     Image(String),
@@ -46,12 +47,12 @@ pub enum FoundBy {
 /// A place that names a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    /// The service whose text it is; `None` for a file that several use.
+    /// The service whose text it is; of a file that several use, each has its own mention.
     pub by: ServiceName,
-    /// What kind of text, for messages: `services.web.environment.REDIS_URL`, `nginx.conf`.
+    /// What kind of text, for messages: `services.web.environment.REDIS_URL`, `configs.c.content`, or a file's path.
     pub place: String,
-    /// Where.
+    /// Where: the very name in a file, the whole value in the Compose files.
     pub span: Span,
-    /// The name as used there.
+    /// The name as used there, lower case.
     pub name: String,
 }

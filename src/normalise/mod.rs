@@ -8,6 +8,7 @@ mod configs_secrets;
 mod containers;
 mod depends;
 mod dockerfile;
+mod exposed_secrets;
 mod files;
 mod glob;
 mod groups;
@@ -143,6 +144,9 @@ pub(crate) fn normalise(
     kind::mark_awaited(&mut project);
     scan::fill(&mut project, sources);
     kind::mark_one_shots(&mut project, &checked);
+    for (name, service) in project.services.iter().filter(|(_, service)| service.selected) {
+        exposed_secrets::report(name, service, sink);
+    }
     project
 }
 

@@ -112,7 +112,7 @@ struct Options {
 
 fn bound(options: Options, target: &str, read_only: bool, user: &User, files: &mut Files) -> Bind {
     let Options { source, written, bind } = options;
-    let path = files.origin.of_written(&source.value, &written);
+    let path = files.place(&source, &written);
     let (propagation, recursive, selinux, create) = match bind {
         Some(BindOptions { span: _, selinux, propagation, create_host_path, recursive, extensions: _ }) => {
             (propagation, recursive, selinux, create_host_path)

@@ -220,6 +220,17 @@ fn unknown_words_count_as_unset_and_are_told() {
 }
 
 #[test]
+fn secret_values_in_commands_are_told_but_not_said() {
+    let read = read(
+        "services:\n  a:\n    image: i\n    environment: {DB_PASSWORD: geheimnis, PIN_PASSWORD: '12345'}\n    command: [run, --password, geheimnis]\n    entrypoint: [sh, -c, 'x 12345']\n    healthcheck: {test: [CMD, redis-cli, -u, 'redis://:passwort@localhost']}\n",
+    );
+    assert_eq!(read.codes(), ["secret-in-command"; 2]);
+    let paths: Vec<_> = read.problems.iter().filter_map(|problem| problem.path.as_deref()).collect();
+    assert_eq!(paths, ["services.a.command", "services.a.healthcheck.test"]);
+    assert!(!format!("{:?}", read.problems).contains("geheimnis"));
+}
+
+#[test]
 fn ports_keep_their_meaning() {
     let ports =
         service("ports: ['8080:80', '127.0.0.1:81-82:81-82/udp', '83', '90-95:84']\nexpose: ['1-2']").ports;
@@ -437,6 +448,19 @@ fn sources_are_of_the_project_as_they_were_written() {
             (BindPath::Host("/var/run/docker.sock".to_owned()), "/var/run/docker.sock"),
         ]
     );
+}
+
+#[test]
+fn the_working_directory_in_a_source_is_the_project() {
+    let text = "services:\n  a: {image: i, volumes: ['${PWD}/conf:/c', '${OTHER}/conf:/d']}\n";
+    let host = MemoryHost::new().env("OTHER", "/srv/shop").file("/srv/shop/conf/a", "x");
+    let read = read_with(host, "/srv/shop", text, &Request::default());
+    let path = |index: usize| match &read.service("a").mounts[index].source {
+        MountSource::Bind(bind) => bind.path.clone(),
+        _ => panic!("a bind"),
+    };
+    assert_eq!(path(0), BindPath::Project("conf".to_owned()));
+    assert_eq!(path(1), BindPath::Host("/srv/shop/conf".to_owned()));
 }
 
 #[test]
