@@ -21,6 +21,7 @@ use std::process::{Command, Stdio};
 
 use k8s_openapi::api;
 use program::Stage;
+use rcompose::backend::kubernetes::legal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -46,6 +47,37 @@ fn goldens_survive_typed_objects() {
 }
 
 #[test]
+fn goldens_hold_together() {
+    let mut faults = Vec::new();
+    for (place, files) in by_directory(goldens()) {
+        let problems = place.parent().map(|above| above.join("problems.txt"));
+        let problems = problems.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+        let external = ["volume-external", "secret-external"].iter().any(|code| problems.contains(code));
+        let objects = files.iter().flat_map(|file| documents(file)).collect::<Vec<_>>();
+        let found = legal::faults(&objects, &|_, _| external);
+        faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", place.display())));
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Objects that belong together: all files of a directory, where one file holds one object; else each file alone.
+fn by_directory(files: Vec<PathBuf>) -> BTreeMap<PathBuf, Vec<PathBuf>> {
+    let mut groups: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for file in files {
+        let directory = file.parent().map(Path::to_path_buf).unwrap_or_default();
+        let together = directory.ends_with("kubernetes");
+        groups.entry(if together { directory } else { file.clone() }).or_default().push(file);
+    }
+    groups
+}
+
+fn documents(file: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(file).expect("a golden is text");
+    let documents: Vec<Value> = serde_saphyr::from_multiple(&text).expect("a golden is YAML");
+    documents.into_iter().filter(|document| !document.is_null()).collect()
+}
+
+#[test]
 fn goldens_pass_the_published_schemas() {
     match schema_faults(&goldens()) {
         Ok(said) => assert!(said.is_empty(), "{}", said.join("\n")),
@@ -68,6 +100,9 @@ fn examples_are_valid() {
             let run = Stage::of(&example, &name, &[]).run(".", &BTreeMap::new(), &["convert"]);
             assert_eq!(run.code, Some(0), "{name}: {}", run.stderr);
             let faults = untyped(&run.stdout);
+            assert!(faults.is_empty(), "{name}: {}", faults.join("\n"));
+            let objects: Vec<Value> = serde_saphyr::from_multiple(&run.stdout).expect("just read");
+            let faults = legal::faults(&objects, &|_, _| false);
             assert!(faults.is_empty(), "{name}: {}", faults.join("\n"));
             files.push(scratch.path().join(format!("{name}.yaml")));
             fs::write(files.last().expect("just pushed"), run.stdout).expect("a scratch file can be written");

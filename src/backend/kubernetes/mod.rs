@@ -14,6 +14,7 @@ mod job;
 mod kind;
 mod label_syntax;
 mod labels;
+pub mod legal;
 mod membership;
 mod metadata;
 mod names;

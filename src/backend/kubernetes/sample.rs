@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Kubernetes;
 use super::options::Options;
 use super::plan::Plan;
+use super::{Kubernetes, legal};
 use crate::backend::{Artefacts, Backend};
 use crate::diag::{Diagnostic, Sink, Sources, Span, Spanned};
 use crate::model::{
@@ -232,5 +232,15 @@ pub(crate) fn render_with(project: &Project, options: Options) -> Rendered {
     sources.add("compose.yaml", "services: {}\n");
     let mut sink = Sink::default();
     let artefacts = Kubernetes { options }.render(project, &sources, &mut sink);
-    Rendered { artefacts, found: sink.into_diagnostics() }
+    let is_refused = sink.has_errors();
+    let rendered = Rendered { artefacts, found: sink.into_diagnostics() };
+    if !is_refused {
+        let objects: Vec<_> =
+            rendered.artefacts.documents.iter().map(|document| document.tree.clone()).collect();
+        let external =
+            ["volume-external", "secret-external"].iter().any(|code| rendered.codes().contains(code));
+        // Another run may have made a Job that a service asked for alone waits for.
+        assert_eq!(legal::faults(&objects, &|kind, _| external || kind == "Job"), Vec::<String>::new());
+    }
+    rendered
 }

@@ -170,9 +170,9 @@ fn elsewhere(entity: &Entity<'_>, sink: &mut Sink) -> Place {
 }
 
 fn external(entity: &Entity<'_>, place: &Place) -> Option<External> {
-    let Place::Elsewhere(Source { object, .. }) = place else { return None };
+    let Place::Elsewhere(source) = place else { return None };
     let (kind, key) = (entity.kind, entity.key.to_owned());
-    Some(External { kind, object: object.clone(), keys: vec![key], span: entity.span })
+    Some(External { kind, object: source.object.clone(), keys: vec![key], span: entity.span })
 }
 
 fn report_driver(entity: &Entity<'_>, span: Span, sink: &mut Sink) {

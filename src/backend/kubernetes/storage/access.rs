@@ -10,9 +10,7 @@ use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::plan::running;
 use crate::backend::kubernetes::problem;
 use crate::diag::{Outcome, Sink, Span};
-use crate::model::{
-    Bind, BindDecision, BindPath, MountSource, Project, Service, ServiceName, Volume, VolumeName,
-};
+use crate::model::{BindDecision, BindPath, MountSource, Project, Service, ServiceName, Volume, VolumeName};
 
 /// What a claim is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,11 +112,10 @@ pub(crate) fn key_of<'a>(project: &'a Project, source: &'a MountSource) -> Optio
             Some((key, _)) => ClaimKey::Volume(key),
             None => ClaimKey::Cluster(&name.value),
         }),
-        MountSource::Bind(Bind { decision: BindDecision::Data { .. }, path, .. }) => {
-            Some(ClaimKey::Directory(path))
+        MountSource::Bind(bind) => {
+            matches!(bind.decision, BindDecision::Data { .. }).then_some(ClaimKey::Directory(&bind.path))
         }
-        MountSource::Bind(_)
-        | MountSource::Anonymous
+        MountSource::Anonymous
         | MountSource::Tmpfs(_)
         | MountSource::Image { .. }
         | MountSource::NamedPipe(_) => None,

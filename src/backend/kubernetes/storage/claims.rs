@@ -200,7 +200,7 @@ impl ServerVolume<'_> {
     /// Makes the Secret of a share's user. Its name has no hash: the volume that refers to it is immutable.
     fn credentials(&self, plan: &Plan<'_>, sink: &mut Sink) -> Option<Object> {
         let name = self.secret_name()?;
-        let Backing::Share { credentials, .. } = &self.backing else { return None };
+        let Backing::Share { source: _, options: _, credentials } = &self.backing else { return None };
         if plan.options.namespace.is_none() {
             let message =
                 format!("`volumes.{}` names a Secret by its namespace, which is not said", self.key);
@@ -305,7 +305,7 @@ fn report_credentials(
     backing: &Backing<'_>,
     sink: &mut Sink,
 ) {
-    let Backing::Share { credentials, .. } = backing else { return };
+    let Backing::Share { source: _, options: _, credentials } = backing else { return };
     let Some(options) = volume.driver.options.get("o") else { return };
     let outside = plan.sources.is_from_outside(options.span);
     if outside && !credentials.is_empty() && plan.options.secrets == Secrets::Inline {

@@ -203,7 +203,10 @@ fn of_mount<'a>(
             let name = volume_name("image", &reference.value, &target.value);
             let mounts = mounts_images(plan.options);
             let behind = if mounts { Behind::Image(reference.value.clone()) } else { Behind::Empty };
-            let sub_path = subpath.as_ref().filter(|_| mounts).map(|subpath| subpath.value.clone());
+            let sub_path = subpath
+                .as_ref()
+                .filter(|_| mounts)
+                .and_then(|subpath| below_root(&relative(subpath), report));
             vec![Mounted { sub_path, ..made(behind, name, "N67") }]
         }
         MountSource::NamedPipe(path) => {
@@ -259,6 +262,11 @@ fn of_volume<'a>(
     let sub_path = sub_path.or_else(|| below.then(|| "data".to_owned()));
     let mounted = of_claim(plan, key).map(|(behind, name)| Mounted { sub_path, ..made(behind, name, "N61") });
     mounted.into_iter().collect()
+}
+
+/// A path within an image may be written from its root.
+fn relative(subpath: &Spanned<String>) -> Spanned<String> {
+    Spanned::new(subpath.value.trim_start_matches('/').to_owned(), subpath.span)
 }
 
 /// Returns a path within a volume; one that leads out of it is refused, as by the engine.
@@ -452,7 +460,7 @@ mod tests {
         let kube_version = KubeVersion::parse("1.33").expect("a version");
         let features = [Feature::ImageVolume].into();
         let made = render_with(&shop(), Options { kube_version, features, ..Options::default() });
-        assert_eq!(mounts(&made)[0]["subPath"], "/html");
+        assert_eq!(mounts(&made)[0]["subPath"], "html");
         assert_eq!(pod(&made)["volumes"][0]["image"], json!({"reference": "example/site:3"}));
     }
 
