@@ -24,7 +24,8 @@ fn fixtures() -> PathBuf {
 
 /// Compares texts with the golden files below a directory of `fixtures/cli`, all of which end in `.txt` or `.json`.
 fn hold(directory: &str, texts: &Texts) {
-    let owned = |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "txt" || ending == "json");
+    let owned =
+        |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "txt" || ending == "json");
     let faults = golden::compare(&fixtures().join(directory), texts, owned);
     assert!(faults.is_empty(), "fixtures/cli/{directory}\n{}", faults.join("\n"));
 }
@@ -43,7 +44,10 @@ fn told(project: &str, words: &[&str]) -> String {
             text.push_str(&format!("--- {name}\n{said}"));
         }
     }
-    text.push_str(&format!("--- exit {}\n", run.code.map_or("by signal".to_owned(), |code| code.to_string())));
+    text.push_str(&format!(
+        "--- exit {}\n",
+        run.code.map_or("by signal".to_owned(), |code| code.to_string())
+    ));
     text
 }
 

@@ -32,7 +32,7 @@ pub fn faults(objects: &[Value], is_external: &dyn Fn(&str, &str) -> bool) -> Ve
             "Service" => service::check(&here, object, objects, &mut faults),
             "NetworkPolicy" => policy::check(&here, object, objects, &mut faults),
             "PersistentVolume" | "PersistentVolumeClaim" => {
-                storage::check(&here, object, objects, &mut faults)
+                storage::check(&here, object, objects, &mut faults);
             }
             _ => workload::check(&here, object, &mut faults),
         }
@@ -162,7 +162,7 @@ mod tests {
         })
     }
 
-    fn container(more: Value) -> Value {
+    fn container(more: &Value) -> Value {
         let mut container = json!({"name": "web", "image": "nginx"});
         for (key, value) in more.as_object().cloned().unwrap_or_default() {
             container[key] = value;
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_plain_workload_has_no_faults() {
-        check(&[deployment(&container(json!({})))], &[]);
+        check(&[deployment(&container(&json!({})))], &[]);
     }
 
     #[test]
@@ -201,12 +201,12 @@ mod tests {
             "Service web port 80: is written twice",
             "Service web port 80: has a name that is taken: a",
         ];
-        check(&[deployment(&container(json!({}))), service], &expected);
+        check(&[deployment(&container(&json!({}))), service], &expected);
     }
 
     #[test]
     fn selectors_match_their_own_template() {
-        let mut object = deployment(&container(json!({})));
+        let mut object = deployment(&container(&json!({})));
         object["spec"]["selector"]["matchLabels"]["app"] = json!("api");
         check(&[object], &["Deployment web: does not select its own pods"]);
     }
@@ -217,7 +217,7 @@ mod tests {
             {"name": "x", "mountPath": "/a"},
             {"name": "y", "mountPath": "/a", "subPath": "../b"},
         ]});
-        let mut pod = container(mounts);
+        let mut pod = container(&mounts);
         pod["volumes"] = json!([{"name": "x", "emptyDir": {}}, {"name": "z"}]);
         let expected = [
             "Deployment web volume z: has not exactly one source",
@@ -237,13 +237,13 @@ mod tests {
             "Deployment web container web: readinessProbe has periodSeconds 0",
             "Deployment web container web: readinessProbe has the port 0",
         ];
-        check(&[deployment(&container(probe))], &expected);
+        check(&[deployment(&container(&probe))], &expected);
     }
 
     #[test]
     fn references_lead_to_objects() {
         let env = json!({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]});
-        let objects = [deployment(&container(env))];
+        let objects = [deployment(&container(&env))];
         assert_eq!(
             faults(&objects, &|_, _| false),
             ["Deployment web: refers to Secret s, which is not there"]
@@ -261,7 +261,7 @@ mod tests {
     fn requests_stay_below_limits() {
         let resources = json!({"resources": {"requests": {"memory": "1Gi", "cpu": "500m"}, "limits": {"memory": "512Mi", "cpu": "1"}}});
         check(
-            &[deployment(&container(resources))],
+            &[deployment(&container(&resources))],
             &["Deployment web container web: requests more memory than its limit"],
         );
     }

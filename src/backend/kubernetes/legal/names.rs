@@ -21,9 +21,8 @@ pub(super) fn check(here: &Place, object: &Value, faults: &mut Faults) {
 fn is_legal(kind: &str, name: &str) -> bool {
     match kind {
         "Service" => is_label(name) && name.starts_with(|c: char| c.is_ascii_lowercase()),
-        "Namespace" => is_label(name),
-        // Pods are named after these, and other objects of ours after a service.
-        "Deployment" | "DaemonSet" | "Job" => is_label(name),
+        // Pods are named after workloads, and other objects of ours after a service.
+        "Namespace" | "Deployment" | "DaemonSet" | "Job" => is_label(name),
         "StatefulSet" | "CronJob" => is_label(name) && name.len() <= 52,
         "Role" | "RoleBinding" => {
             !name.is_empty() && !name.contains(['/', '%']) && name != "." && name != ".."

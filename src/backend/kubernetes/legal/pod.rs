@@ -47,17 +47,21 @@ pub(super) fn check(here: &Place, pod: &Value, faults: &mut Faults) {
             }
             security(&here, container, faults);
             resources(&here, container, faults);
-            for port in items(container, "/ports") {
-                let named = text(port, "/name");
-                faults.ask(&here, is_port(number(port, "/containerPort")), &format!("has the port {port}"));
-                faults.ask(&here, is_port_name(named), &format!("has the port name {named}"));
+            for opened in items(container, "/ports") {
+                let label = text(opened, "/name");
                 faults.ask(
                     &here,
-                    port_names.insert(named),
-                    &format!("has a port name that is taken: {named}"),
+                    is_port(number(opened, "/containerPort")),
+                    &format!("has the port {opened}"),
                 );
-                if let Some(node) = number(port, "/hostPort") {
-                    let key = (node, text(port, "/protocol"), text(port, "/hostIP"));
+                faults.ask(&here, is_port_name(label), &format!("has the port name {label}"));
+                faults.ask(
+                    &here,
+                    port_names.insert(label),
+                    &format!("has a port name that is taken: {label}"),
+                );
+                if let Some(node) = number(opened, "/hostPort") {
+                    let key = (node, text(opened, "/protocol"), text(opened, "/hostIP"));
                     faults.ask(
                         &here,
                         is_port(Some(node)) && node_ports.insert(key),

@@ -27,8 +27,8 @@ pub(super) fn check(here: &Place, object: &Value, objects: &[Value], faults: &mu
         let here = here.part(&format!("port {}", written.unwrap_or_default()));
         faults.ask(&here, is_port(written), "is none");
         if let Some(target) = port.get("targetPort") {
-            let named = target.as_str().is_some_and(is_label);
-            faults.ask(&here, named || is_port(target.as_i64()), &format!("has the target {target}"));
+            let by_name = target.as_str().is_some_and(is_label);
+            faults.ask(&here, by_name || is_port(target.as_i64()), &format!("has the target {target}"));
         }
         let protocol = text(port, "/protocol");
         faults.ask(
@@ -43,10 +43,10 @@ pub(super) fn check(here: &Place, object: &Value, objects: &[Value], faults: &mu
         if let Some(app) = port.get("appProtocol").and_then(Value::as_str) {
             faults.ask(&here, is_legal_key(app), &format!("has the application protocol {app}"));
         }
-        if let Some(node) = number(port, "/nodePort") {
-            let legal = (30_000..=32_767).contains(&node) && matches!(kind, "NodePort" | "LoadBalancer");
-            faults.ask(&here, legal, &format!("has the node port {node}"));
-            faults.ask(&here, node_ports.insert((node, protocol)), "has a node port that is taken");
+        if let Some(on_node) = number(port, "/nodePort") {
+            let legal = (30_000..=32_767).contains(&on_node) && matches!(kind, "NodePort" | "LoadBalancer");
+            faults.ask(&here, legal, &format!("has the node port {on_node}"));
+            faults.ask(&here, node_ports.insert((on_node, protocol)), "has a node port that is taken");
         }
     }
 }
