@@ -29,13 +29,16 @@ pub(crate) fn of_pod(pod: &Pod<'_, '_>, storage: &PodStorage<'_>, sink: &mut Sin
         if known_at.is_none() {
             report_table(member, span, group, sink);
         }
-        return FsGroup {
-            group: Some(Noted::new(group, "K71", known_at)),
-            policy: Some(Noted::by_rule("OnRootMismatch".to_owned(), "K71")),
-        };
+        return FsGroup { group: Some(Noted::new(group, "K71", known_at)), policy: Some(on_root_mismatch()) };
     }
     let group = members().find_map(|member| storage.members.get(member.name)?.file_group.clone());
-    FsGroup { group, policy: None }
+    let policy = group.is_some().then(on_root_mismatch);
+    FsGroup { group, policy }
+}
+
+/// The server would look through the whole volume at each start.
+fn on_root_mismatch() -> Noted<String> {
+    Noted::by_rule("OnRootMismatch".to_owned(), "K71")
 }
 
 fn in_order<'a, 'p>(pod: &Pod<'a, 'p>) -> impl Iterator<Item = &'p Facts<'a>> {
