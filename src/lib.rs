@@ -28,7 +28,6 @@ mod emit;
 pub mod fuzz;
 pub mod host;
 pub mod model;
-#[cfg_attr(not(test), expect(dead_code, reason = "no command calls it yet"))]
 mod normalise;
 mod yaml;
 

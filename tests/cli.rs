@@ -4,10 +4,12 @@
 
 #[path = "support/golden.rs"]
 mod golden;
+#[expect(dead_code, reason = "other runners ask for commands that may not be built")]
 #[path = "support/program.rs"]
 mod program;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -38,16 +40,14 @@ fn run(project: &str, words: &[&str]) -> Run {
 /// A run as one text: the command, what it said on both streams, how it ended.
 fn told(project: &str, words: &[&str]) -> String {
     let run = run(project, words);
-    let mut text = format!("$ rcompose {}\n", words.join(" "));
+    let mut text = format!("$ {}\n", ["rcompose"].iter().chain(words).copied().collect::<Vec<_>>().join(" "));
     for (name, said) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
         if !said.is_empty() {
-            text.push_str(&format!("--- {name}\n{said}"));
+            write!(text, "--- {name}\n{said}").expect("a text can be written");
         }
     }
-    text.push_str(&format!(
-        "--- exit {}\n",
-        run.code.map_or("by signal".to_owned(), |code| code.to_string())
-    ));
+    writeln!(text, "--- exit {}", run.code.map_or("by signal".to_owned(), |code| code.to_string()))
+        .expect("a text can be written");
     text
 }
 
@@ -74,7 +74,7 @@ fn screens_are_what_was_accepted() {
         ("check-quiet", "shop", &["check", "-q"]),
         ("check-both", "shop", &["check", "--to", "k8s", "--to", "swarm", "--format", "short"]),
         ("check-strict", "shop", &["check", "--strict", "--format", "short"]),
-        ("check-allow", "shop", &["check", "--allow", "ulimits-dropped", "--allow", "data"]),
+        ("check-allow", "shop", &["check", "--allow", "ulimits-dropped", "--allow", "notes"]),
         ("check-broken", "broken", &["check"]),
         ("check-broken-short", "broken", &["check", "--format", "short"]),
         ("check-broken-github", "broken", &["check", "--format", "github"]),

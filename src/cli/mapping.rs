@@ -67,7 +67,7 @@ pub(crate) struct Mapping {
     #[arg(long, value_name = "IMAGE", help_heading = HEADING)]
     wait_image: Option<String>,
 
-    /// What a limit alone requests: quarter (default), limit, zero
+    /// Of a limit alone: quarter (default), limit, zero
     #[arg(long, value_name = "HOW", value_parser = requests(), help_heading = HEADING)]
     requests: Option<Requests>,
 
@@ -83,7 +83,7 @@ pub(crate) struct Mapping {
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     gpu_resource: Option<String>,
 
-    /// Keep a label as a label, repeatable; `team/*` is a group
+    /// Label that stays one, repeatable; also `team/*`
     #[arg(long, value_name = "KEY", help_heading = HEADING)]
     label_allow: Vec<String>,
 

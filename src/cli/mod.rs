@@ -79,7 +79,10 @@ fn parse_and_act(
     printer.configure(globals.colour(&host.environment(), printer.terminal()), globals.quiet);
     show_steps(&globals, host);
     let behind = matches.subcommand();
-    let wishes = wishes(&matches, behind.map(|(_, matches)| matches))?;
+    let wishes = wishes(&matches, behind.map(|(_, matches)| matches)).map_err(|error| match behind {
+        Some((name, _)) => error.in_command(name),
+        None => error,
+    })?;
     let mut session = Session::new(host, printer, globals, wishes);
     let Some((name, matches)) = behind else { return first_run::run(&mut session, root) };
     let done = match command {

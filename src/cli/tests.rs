@@ -122,7 +122,7 @@ fn wrong_usage_says_what_was_meant_and_where_help_is() {
         (
             "check --allow output-bussy",
             "unknown code `output-bussy` after `--allow`; did you mean `output-busy`?",
-            "[OPTIONS] COMMAND",
+            "check [OPTIONS]",
         ),
     ] {
         let said = say(line, &shop());

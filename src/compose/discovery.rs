@@ -11,7 +11,7 @@ use super::grammar::{number, path};
 use super::request::Request;
 
 /// Default names, the first one wins (L4).
-pub const FILE_NAMES: [&str; 4] =
+pub(crate) const FILE_NAMES: [&str; 4] =
     ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 const OVERRIDE_NAMES: [&str; 4] = [
     "compose.override.yml",

@@ -37,7 +37,7 @@ mod testing;
 mod unique;
 
 pub(crate) use codes::LoadCode;
-pub use discovery::FILE_NAMES;
+pub(crate) use discovery::FILE_NAMES;
 pub use load::load;
 pub(crate) use load::load_tree;
 pub use project::Project;

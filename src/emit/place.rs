@@ -33,22 +33,13 @@ impl Destination {
 /// # Errors
 /// There is no working directory.
 pub(crate) fn absolute(path: &str, host: &dyn Host) -> std::io::Result<String> {
-    let mut there = host.current_dir()?.join(cleaned(path));
-    let mut missing = Vec::new();
+    let whole = host.current_dir()?.join(cleaned(path));
     // The part that is not there yet will be made below the part that is.
-    let real = loop {
-        match host.canonicalize(&there) {
-            Ok(real) => break real,
-            Err(_) => match (there.file_name().map(ToOwned::to_owned), there.parent()) {
-                (Some(name), Some(parent)) => {
-                    missing.push(name);
-                    there = parent.to_owned();
-                }
-                _ => break there,
-            },
-        }
+    let resolved = whole.ancestors().find_map(|there| Some((host.canonicalize(there).ok()?, there)));
+    let whole = match resolved {
+        Some((real, there)) => whole.strip_prefix(there).map_or(real.clone(), |rest| real.join(rest)),
+        None => whole,
     };
-    let whole = missing.into_iter().rev().fold(real, |path, name| path.join(name));
     Ok(whole.to_string_lossy().replace('\\', "/"))
 }
 

@@ -107,6 +107,7 @@ fn summaries(findings: &[Finding], products: &[(Target, String)]) -> String {
         let concerns =
             |finding: &&Finding| finding.diagnostic.target.is_none_or(|name| name == target.name());
         let own: Vec<Finding> = findings.iter().filter(concerns).cloned().collect();
+        let words = if has_errors(&own) { "no output" } else { words };
         summary(target.name(), words, Counts::of(&own))
     };
     products.iter().map(of_one).collect()

@@ -80,7 +80,9 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
         product(flags, &destination, &artefacts, session)
     };
     let product = product.unwrap_or_else(|found| {
-        found.into_iter().for_each(|found| session.sink.push(found));
+        for found in found {
+            session.sink.push(found);
+        }
         Product::None
     });
     finish(flags, target, &artefacts, product, session)
@@ -130,7 +132,11 @@ enum Product {
     /// For standard output.
     Text(String),
     /// For the disk.
-    Plan(Plan),
+    Plan(Box<Plan>),
+}
+
+fn planned(plan: Plan) -> Product {
+    Product::Plan(Box::new(plan))
 }
 
 fn product(
@@ -142,12 +148,10 @@ fn product(
     let text = || emit::text(artefacts, flags.format.unwrap_or(Format::Yaml)).map_err(|found| vec![*found]);
     match destination {
         Destination::Stdout => text().map(Product::Text),
-        Destination::File(path) => {
-            emit::plan_file(path, &text()?, flags.force, session.host).map(Product::Plan)
-        }
+        Destination::File(path) => emit::plan_file(path, &text()?, flags.force, session.host).map(planned),
         Destination::Directory(path) => {
             let files = emit::files(artefacts);
-            emit::plan_directory(path, files, flags.check, flags.force, session.host).map(Product::Plan)
+            emit::plan_directory(path, files, flags.check, flags.force, session.host).map(planned)
         }
     }
 }
