@@ -23,8 +23,8 @@ pub(crate) fn is_there() -> bool {
     tried.is_ok_and(|output| output.status.success())
 }
 
-/// Checks a file, and deploys it on the stand-in, from the directory it lies in.
-pub(crate) fn deploy(
+/// Checks a file with `stack config` (ST1), and deploys it on the stand-in (ST2), from the directory it lies in.
+pub(crate) fn check_and_deploy(
     stand_in: &StandIn,
     directory: &Path,
     file: &str,
@@ -32,11 +32,24 @@ pub(crate) fn deploy(
     environment: &BTreeMap<String, String>,
 ) -> Verdict {
     let config = run(stand_in, directory, environment, &["stack", "config", "-c", file]);
+    let deployed = deploy(stand_in, directory, file, stack, environment);
+    let stderr = format!("{}{}", String::from_utf8_lossy(&config.stderr), deployed.stderr);
+    let is_silent = config.status.success() && deployed.is_silent && stderr.is_empty();
+    Verdict { is_silent, stderr, recorded: deployed.recorded }
+}
+
+/// Deploys a file on the stand-in, from the directory it lies in.
+pub(crate) fn deploy(
+    stand_in: &StandIn,
+    directory: &Path,
+    file: &str,
+    stack: &str,
+    environment: &BTreeMap<String, String>,
+) -> Verdict {
     let words = ["stack", "deploy", "--detach", "--resolve-image", "never", "-c", file, stack];
-    let deploy = run(stand_in, directory, environment, &words);
-    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
-    let stderr = format!("{}{}", said(&config), said(&deploy));
-    let is_silent = config.status.success() && deploy.status.success() && stderr.is_empty();
+    let output = run(stand_in, directory, environment, &words);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let is_silent = output.status.success() && stderr.is_empty();
     Verdict { is_silent, stderr, recorded: stand_in.take() }
 }
 
