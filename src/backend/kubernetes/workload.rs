@@ -9,7 +9,7 @@ use super::metadata::Annotations;
 use super::object::{Noted, Object};
 use super::plan::{Plan, Pod};
 use super::pod::waits::{self, JobNames};
-use super::pod::{group, image, resources, template};
+use super::pod::{group, image, resources, template, wait_report};
 use super::problem::{Report, of_service};
 use super::{account, daemon_set, deployment, job, restart, strategy, user_labels};
 use crate::backend::codes::BackendCode;
@@ -111,8 +111,8 @@ fn report_restart(pod: &Pod<'_, '_>, sink: &mut Sink) {
 fn report_once(plan: &Plan<'_>, sink: &mut Sink) {
     image::report_built(plan, sink);
     resources::report_requests(plan, sink);
-    waits::report(plan, sink);
-    waits::report_cycles(plan, sink);
+    wait_report::report(plan, sink);
+    wait_report::report_cycles(plan, sink);
     for (name, service) in plan.project.services.iter().filter(|(_, service)| service.selected) {
         let Some(provider) = &service.target_only.provider else { continue };
         let finding = of_service(

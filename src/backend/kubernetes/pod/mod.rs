@@ -28,6 +28,8 @@ mod stop;
 mod sysctls;
 pub(crate) mod template;
 pub(crate) mod user;
+mod wait_container;
+pub(crate) mod wait_report;
 pub(crate) mod waits;
 
 use crate::backend::reference;

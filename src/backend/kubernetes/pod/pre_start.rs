@@ -102,7 +102,7 @@ fn context(
         return user.map(windows_context);
     }
     let parsed = user.map(|user| Spanned::new(user::parse(user), user.span));
-    let ids = user::ids(parsed.as_ref(), None, report);
+    let ids = user::ids("pre_start.user", parsed.as_ref(), None, report);
     let privileged = privileged.filter(|privileged| privileged.value);
     if let Some(privileged) = privileged {
         report.noted(

@@ -155,3 +155,133 @@ fn report_own_ports(services: &[(&ServiceName, u16, Span)], sink: &mut Sink) {
     }
     sink.push(finding);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::backend::kubernetes::options::{Options, Probes};
+    use crate::backend::kubernetes::sample::{
+        Rendered, at, network, port, project, render, render_with, service, span,
+    };
+    use crate::diag::Severity;
+    use crate::model::{
+        Condition, Dependency, Exposed, FoundBy, FoundPort, Health, HostIp, Kind, Mention, NetworkName,
+        Project, Protocol, Service, ServiceName,
+    };
+
+    fn published() -> Service {
+        let mut web = service();
+        web.ports.ports = vec![port(Some(8080), 80, Protocol::Tcp)];
+        web
+    }
+
+    fn with(change: impl FnOnce(&mut Service)) -> Project {
+        let mut web = published();
+        change(&mut web);
+        project([("web", web)])
+    }
+
+    fn probed(rendered: &Rendered) -> Option<u64> {
+        let container = &rendered.object("Deployment", "web")["spec"]["template"]["spec"]["containers"][0];
+        container["readinessProbe"]["tcpSocket"]["port"].as_u64()
+    }
+
+    fn found(port: u16, by: FoundBy) -> FoundPort {
+        FoundPort { port, protocol: Protocol::Tcp, by }
+    }
+
+    fn mention() -> Mention {
+        let place = "services.api.environment.URL".to_owned();
+        Mention { by: ServiceName::new("api"), place, span: span(), name: "web".to_owned() }
+    }
+
+    #[test]
+    fn the_only_published_port_says_when_a_pod_is_ready() {
+        let rendered = render(&with(|_| {}));
+        assert_eq!(probed(&rendered), Some(80));
+        assert_eq!(rendered.finding("readiness-assumed").severity, Severity::Note);
+        let loopback = with(|web| web.ports.ports[0].host_ip = HostIp::Loopback(span()));
+        assert_eq!(probed(&render(&loopback)), Some(80));
+    }
+
+    #[test]
+    fn nothing_is_assumed_of_several_ports_or_other_protocols() {
+        let exposed = || Exposed { port: 9000, protocol: Protocol::Tcp, span: span() };
+        assert_eq!(probed(&render(&with(|web| web.ports.exposed = vec![exposed()]))), None);
+        assert_eq!(probed(&render(&with(|web| web.ports.ports[0].protocol = Protocol::Udp))), None);
+        let only_exposed = with(|web| {
+            web.ports.ports = Vec::new();
+            web.ports.exposed = vec![exposed()];
+        });
+        assert_eq!(probed(&render(&only_exposed)), None);
+    }
+
+    #[test]
+    fn nothing_is_assumed_when_others_name_another_port() {
+        let other = with(|web| web.reach.found = vec![found(9000, FoundBy::Text(mention()))]);
+        assert_eq!(probed(&render(&other)), None);
+        let same = with(|web| web.reach.found = vec![found(80, FoundBy::Text(mention()))]);
+        assert_eq!(probed(&render(&same)), Some(80));
+    }
+
+    #[test]
+    fn a_well_known_image_must_listen_there_and_bear_a_bare_connection() {
+        let known = |row: &[u16], sql| {
+            let row = row.iter().map(|port| (*port, Protocol::Tcp)).collect();
+            probed(&render(&with(|web| {
+                web.reach.known_server = Some(row);
+                web.reach.sql_database = sql;
+            })))
+        };
+        assert_eq!(known(&[80, 443], false), Some(80));
+        assert_eq!(known(&[9000], false), None);
+        assert_eq!(known(&[80], true), None);
+    }
+
+    #[test]
+    fn nothing_is_assumed_where_docker_publishes_nothing() {
+        let mut inner = with(|_| {});
+        let internal = crate::model::Network { internal: Some(span()), ..network("default") };
+        inner.networks.insert(NetworkName::new("default"), internal);
+        assert_eq!(probed(&render(&inner)), None);
+    }
+
+    #[test]
+    fn whoever_declines_gets_no_probe() {
+        assert_eq!(probed(&render(&with(|web| web.health = Health::Disabled(span())))), None);
+        let options = Options { probes: Probes::Declared, ..Options::default() };
+        assert_eq!(probed(&render_with(&with(|_| {}), options)), None);
+    }
+
+    #[test]
+    fn jobs_are_not_waited_for_by_their_port() {
+        let rendered = render(&with(|web| web.lifecycle.kind = Kind::OneShot(span())));
+        assert!(!rendered.codes().contains(&"readiness-assumed"));
+    }
+
+    #[test]
+    fn who_waits_for_health_gets_the_best_known_port() {
+        let shop = |change: &dyn Fn(&mut Service)| {
+            let mut web = service();
+            change(&mut web);
+            let mut api = service();
+            api.depends = vec![Dependency {
+                on: ServiceName::new("web"),
+                span: span(),
+                condition: at(Condition::Healthy),
+                required: true,
+                restart: None,
+                implied: false,
+            }];
+            render(&project([("api", api), ("web", web)]))
+        };
+        let texts_first = shop(&|web: &mut Service| {
+            web.reach.found =
+                vec![found(9000, FoundBy::Text(mention())), found(80, FoundBy::Image("nginx".to_owned()))];
+        });
+        assert_eq!(probed(&texts_first), Some(9000));
+        assert_eq!(texts_first.finding("readiness-assumed").severity, Severity::Warning);
+        let unknown = shop(&|_: &mut Service| {});
+        assert_eq!(probed(&unknown), None);
+        assert!(unknown.finding("readiness-assumed").message.contains("neither a test nor a known port"));
+    }
+}

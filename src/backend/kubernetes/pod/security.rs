@@ -39,7 +39,7 @@ pub(crate) fn context(
     credentials::spec(plan, facts, report);
     let confinement = confinement(written, plan.options.kube_version, report);
     let mut notes = Notes::default();
-    let ids = user::ids(user.as_ref(), facts.service.image.facts.user.as_ref(), report);
+    let ids = user::ids("user", user.as_ref(), facts.service.image.facts.user.as_ref(), report);
     if let Some(user) = user {
         notes.note("runAsUser", "K70", Some(user.span));
     }

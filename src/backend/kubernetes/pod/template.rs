@@ -10,7 +10,8 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::container::{self, Shared};
-use super::waits::{self, JobNames, TOKEN_VOLUME};
+use super::wait_container::{self, TOKEN_VOLUME};
+use super::waits::{self, JobNames};
 use super::{
     devices, environment, fs_group, group, groups, hostname, image, namespaces, placement, pre_start,
     remaining, runtime, security, shm, stop, sysctls,
@@ -41,7 +42,7 @@ pub(crate) fn of_pod(
     let PodVolumes { volumes, mut members } = volumes(plan, contents, pod, account.is_some(), sink);
     let fs_group = members.fs_group;
     let waits = waits::of_pod(plan, pod);
-    let mut init_containers = waits::containers(plan, pod, &waits, jobs);
+    let mut init_containers = wait_container::containers(plan, pod, &waits, jobs);
     let mut containers = Vec::new();
     let mut pre_starts = 1;
     for member in &pod.members {

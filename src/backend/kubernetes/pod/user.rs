@@ -42,8 +42,9 @@ pub(crate) fn parse(text: &str) -> User {
     User { text: text.to_owned(), uid: id(name), gid, group_is_name: gid.is_none() && !group.is_empty() }
 }
 
-/// Decides the ids of a container and reports names that cannot be written.
+/// Decides the ids of a container and reports names that cannot be written. `key`: where the user is written.
 pub(crate) fn ids(
+    key: &str,
     user: Option<&Spanned<User>>,
     dockerfile_user: Option<&Spanned<String>>,
     report: &mut Report<'_>,
@@ -52,10 +53,10 @@ pub(crate) fn ids(
     let User { text, uid: _, gid: _, group_is_name } = &user.value;
     let Some(uid) = legal_uid(user) else {
         match dockerfile_user {
-            Some(image_user) if image_user.value == *text => report.already_default("user", user.span),
+            Some(image_user) if image_user.value == *text => report.already_default(key, user.span),
             _ => report.dropped(
                 KubernetesCode::UserNameUnresolved,
-                "user",
+                key,
                 user.span,
                 &format!("is a name, `{text}`, that only the image knows: the image's own user runs"),
                 "write numbers: `UID:GID`",
@@ -67,7 +68,7 @@ pub(crate) fn ids(
     if *group_is_name || (user.gid.is_some() && group.is_none()) {
         report.dropped(
             KubernetesCode::UserNameUnresolved,
-            "user",
+            key,
             user.span,
             &format!(
                 "has a group by name in `{text}`, that only the image knows: the image's own group is used"
@@ -149,7 +150,7 @@ mod tests {
     use crate::backend::kubernetes::testing::report_of;
 
     fn ids_of(text: &str) -> (Ids, Vec<String>) {
-        report_of(|report| ids(Some(&at(parse(text))), None, report))
+        report_of(|report| ids("user", Some(&at(parse(text))), None, report))
     }
 
     #[test]
@@ -171,7 +172,7 @@ mod tests {
     #[test]
     fn a_name_that_the_dockerfile_says_too_is_no_loss() {
         let (ids, codes) =
-            report_of(|report| ids(Some(&at(parse("app"))), Some(&at("app".to_owned())), report));
+            report_of(|report| ids("user", Some(&at(parse("app"))), Some(&at("app".to_owned())), report));
         assert_eq!((ids, codes), (Ids::default(), vec!["already-default".to_owned()]));
     }
 
