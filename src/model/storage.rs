@@ -75,7 +75,7 @@ pub struct Tmpfs {
 }
 
 /// A path of the host, and what it turns out to be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bind {
     /// As Compose resolves it: absolute.
     pub source: Spanned<String>,

@@ -82,7 +82,6 @@ codes! {
         RuntimeClassInvalid = "runtime-class-invalid" Warning Fidelity : "no runtime class can have the name",
         RuntimeClassMustExist = "runtime-class-must-exist" Note Fidelity : "the cluster needs a runtime class",
         SecretDetected = "secret-detected" Note Fidelity : "a value that looks secret is moved to a Secret",
-        SecretInCommand = "secret-in-command" Warning Security : "a secret value stands in a command",
         SecurityOptDropped = "security-opt-dropped" Warning Security : "a security option is left out",
         SelfNameWritten = "self-name-written" Note Fidelity : "a pod is called as the service calls itself",
         SelinuxApproximated = "selinux-approximated" Note Fidelity : "confinement is switched off by a type",

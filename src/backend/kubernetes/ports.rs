@@ -133,7 +133,8 @@ fn finds(service: &Service, options: &Options) -> Vec<Find> {
 
 /// Returns what the project's texts and the image's name tell, from the service's own texts or from all else.
 fn found(reach: &Reach, own: bool) -> impl Iterator<Item = Find> {
-    let Reach { found, named_by: _, names_itself: _, peer_ports, known_server: _, sql_database: _ } = reach;
+    let Reach { found, named_by: _, names_itself: _, peer_ports: _, known_server: _, sql_database: _ } =
+        reach;
     let told = move |FoundPort { port, protocol, by }: &FoundPort| {
         let number = written(*port, *protocol);
         let (source, span, told) = match by {
@@ -151,14 +152,7 @@ fn found(reach: &Reach, own: bool) -> impl Iterator<Item = Find> {
         };
         Find { key: (*port, *protocol), source, span, told: Some(told) }
     };
-    let peers = peer_ports.iter().filter(move |_| !own).map(|(port, protocol)| Find {
-        key: (*port, *protocol),
-        source: PortSource::Image,
-        span: None,
-        told: Some(format!("talks to its peers on {} (usual for its image)", written(*port, *protocol))),
-    });
-    let found = found.iter().filter(move |found| matches!(found.by, FoundBy::Own(_)) == own).map(told);
-    found.chain(peers)
+    found.iter().filter(move |found| matches!(found.by, FoundBy::Own(_)) == own).map(told)
 }
 
 fn written(port: u16, protocol: Protocol) -> String {

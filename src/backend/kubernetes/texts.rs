@@ -2,6 +2,7 @@
 //!
 //! Finds addresses, not names of services: those `normalise` has found already.
 
+use super::storage::bind_of;
 use crate::diag::Span;
 use crate::model::{
     BindDecision, ConfigName, Content, Environment, EnvironmentValue, File, Grant, Health, Hook, MountSource,
@@ -39,7 +40,7 @@ pub(crate) fn of_service<'a>(project: &'a Project, service: &'a Service) -> Vec<
     hooks(&lifecycle.post_start, "post_start", &mut texts);
     hooks(&lifecycle.pre_stop, "pre_stop", &mut texts);
     for mount in &service.mounts {
-        if let MountSource::Bind(bind) = &mount.source {
+        if let Some(bind) = bind_of(project, &mount.source) {
             match &bind.decision {
                 BindDecision::File(found) => file(found, mount.span, &mut texts),
                 BindDecision::Directory(tree) => files(tree, mount.span, &mut texts),

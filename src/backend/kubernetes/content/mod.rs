@@ -16,7 +16,7 @@ use super::plan::Plan;
 use super::problem;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::diag::{Sink, Span};
-use crate::model::{Bind, BindDecision, BindPath, ConfigName, MountSource, SecretName, ServiceName};
+use crate::model::{Bind, BindDecision, BindPath, ConfigName, SecretName, ServiceName};
 use carrier::{Carrier, Entry, Kind};
 pub(crate) use keys::Keyed;
 
@@ -83,7 +83,7 @@ pub(crate) fn of_project<'a>(plan: &Plan<'a>, sink: &mut Sink) -> Contents<'a> {
                 granted::secret(plan, &grant.source, &mut wanted, sink);
             }
             for mount in &service.mounts {
-                if let MountSource::Bind(bind) = &mount.source {
+                if let Some(bind) = super::storage::bind_of(plan.project, &mount.source) {
                     of_bind(plan, bind, mount.span, &mut wanted, sink);
                 }
             }

@@ -10,7 +10,9 @@ use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::plan::running;
 use crate::backend::kubernetes::problem;
 use crate::diag::{Outcome, Sink, Span};
-use crate::model::{BindDecision, BindPath, MountSource, Project, Service, ServiceName, Volume, VolumeName};
+use crate::model::{
+    Bind, BindDecision, BindPath, MountSource, Project, Service, ServiceName, Volume, VolumeName,
+};
 
 /// What a claim is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,22 +106,30 @@ pub(crate) fn of_volumes<'a>(
 /// Returns what a mount's claim is made for, if it is of a claim.
 pub(crate) fn key_of<'a>(project: &'a Project, source: &'a MountSource) -> Option<ClaimKey<'a>> {
     match source {
-        MountSource::Volume(usage) => {
-            let backing = backing::of_volume(project.volumes.get(&usage.volume)?);
-            (!matches!(backing, Backing::Memory { .. })).then_some(ClaimKey::Volume(&usage.volume))
-        }
+        MountSource::Volume(usage) => match backing::of_volume(project.volumes.get(&usage.volume)?) {
+            Backing::Memory { .. } => None,
+            Backing::Path(bind) => key_of_bind(bind),
+            Backing::External(_)
+            | Backing::Claim
+            | Backing::Nfs { .. }
+            | Backing::Share { .. }
+            | Backing::Broken(_) => Some(ClaimKey::Volume(&usage.volume)),
+        },
         MountSource::Cluster(name) => Some(match project.volumes.get_key_value(name.value.as_str()) {
             Some((key, _)) => ClaimKey::Volume(key),
             None => ClaimKey::Cluster(&name.value),
         }),
-        MountSource::Bind(bind) => {
-            matches!(bind.decision, BindDecision::Data { .. }).then_some(ClaimKey::Directory(&bind.path))
-        }
+        MountSource::Bind(bind) => key_of_bind(bind),
         MountSource::Anonymous
         | MountSource::Tmpfs(_)
         | MountSource::Image { .. }
         | MountSource::NamedPipe(_) => None,
     }
+}
+
+/// A directory with data is a claim (N83).
+fn key_of_bind(bind: &Bind) -> Option<ClaimKey<'_>> {
+    matches!(bind.decision, BindDecision::Data { .. }).then_some(ClaimKey::Directory(&bind.path))
 }
 
 fn new_claim<'a>(project: &'a Project, key: ClaimKey<'a>, mounted: Span) -> Claim<'a> {
@@ -143,7 +153,11 @@ fn new_claim<'a>(project: &'a Project, key: ClaimKey<'a>, mounted: Span) -> Clai
 fn is_on_server(backing: &Backing<'_>) -> bool {
     match backing {
         Backing::Nfs { .. } | Backing::Share { .. } => true,
-        Backing::External(_) | Backing::Claim | Backing::Memory { .. } | Backing::Broken(_) => false,
+        Backing::External(_)
+        | Backing::Claim
+        | Backing::Memory { .. }
+        | Backing::Path(_)
+        | Backing::Broken(_) => false,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::backend::kubernetes::quantity;
 use crate::diag::Span;
-use crate::model::Volume;
+use crate::model::{Bind, Volume};
 
 /// What stands behind a volume.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub(crate) enum Backing<'a> {
         /// Bytes, where limited.
         size: Option<i64>,
     },
+    /// A path of the host.
+    Path(&'a Bind),
     /// NFS without a server or an absolute path; place of the options.
     Broken(Span),
 }
@@ -44,6 +46,9 @@ pub(crate) enum Backing<'a> {
 pub(crate) fn of_volume(volume: &Volume) -> Backing<'_> {
     if let Some(span) = volume.external {
         return Backing::External(span);
+    }
+    if let Some(bind) = &volume.bind {
+        return Backing::Path(bind);
     }
     if !is_local(volume) {
         return Backing::Claim;
@@ -147,6 +152,7 @@ pub(crate) fn unused_options<'a>(volume: &'a Volume, backing: &Backing<'_>) -> V
     let used: &[&str] = match backing {
         Backing::Nfs { .. } | Backing::Share { .. } => &["type", "o", "device", "size"],
         Backing::Memory { .. } => &["type", "device", "size"],
+        Backing::Path(_) => &["type", "o", "device", "size", "mountpoint"],
         Backing::Claim | Backing::Broken(_) | Backing::External(_) => &["size"],
     };
     let only_size = mount_options(volume).all(|option| option.starts_with("size="));

@@ -14,7 +14,7 @@ use crate::backend::kubernetes::plan::{Facts, Plan};
 use crate::backend::kubernetes::problem::{self, Report};
 use crate::diag::{Outcome, Severity, Sink};
 use crate::model::codes::SharedCode;
-use crate::model::{Bind, BindDecision, BindPath, Mount, MountSource, OmitReason, UnclearReason};
+use crate::model::{Bind, BindDecision, BindPath, Mount, OmitReason, UnclearReason};
 
 /// Unix mode of a file that its owner may execute.
 const EXECUTABLE: i32 = 0o755;
@@ -143,7 +143,10 @@ impl Bound<'_, '_> {
         let fact = format!("mount `{path}` of the node");
         report.noted(BackendCode::BindHostPath, "volumes", self.mount.span, &fact, help);
         let behind = Behind::Host { path: path.to_owned(), kind: socket.then_some("Socket") };
-        let name = volume_name("bind", path, &self.mount.target.value);
+        // Two paths of the node may end alike, so all of it is in the name.
+        let whole =
+            if path.trim_matches('/').is_empty() { paths::base_name(&self.mount.target.value) } else { path };
+        let name = names::label_between("bind-", whole, "");
         Mounted { propagation, recursive_read_only, ..self.mounted_as(behind, name, "N85") }
     }
 
@@ -349,7 +352,7 @@ pub(super) fn report_nested(plan: &Plan<'_>, sink: &mut Sink) {
     let mut binds: Vec<(&BindPath, &Mount, bool, bool)> = Vec::new();
     for facts in plan.all() {
         for mount in fate::kept(facts.service) {
-            if let MountSource::Bind(bind) = &mount.source {
+            if let Some(bind) = super::bind_of(plan.project, &mount.source) {
                 let is_data = matches!(bind.decision, BindDecision::Data { .. });
                 if !binds.iter().any(|(path, ..)| *path == &bind.path) {
                     binds.push((&bind.path, mount, is_data, facts.service.selected));

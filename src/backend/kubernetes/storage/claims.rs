@@ -18,7 +18,7 @@ use crate::backend::kubernetes::metadata::{self, Annotations};
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::{Noted, Notes, Object};
 use crate::backend::kubernetes::options::Secrets;
-use crate::backend::kubernetes::plan::Plan;
+use crate::backend::kubernetes::plan::{Facts, Plan};
 use crate::backend::kubernetes::problem;
 use crate::backend::kubernetes::quantity;
 use crate::diag::{Outcome, Severity, Sink, Span, Spanned};
@@ -49,7 +49,7 @@ pub(crate) fn objects(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Object> {
         }
         report_shared(plan, key, claim, sink);
     }
-    report_memory(plan, sink);
+    report_without_claim(plan, sink);
     super::binds::report_nested(plan, sink);
     super::copy_up::report(plan, sink);
     super::image_volumes::report(plan, sink);
@@ -164,9 +164,11 @@ impl ServerVolume<'_> {
                 };
                 (None, Some(csi), options)
             }
-            Backing::External(_) | Backing::Claim | Backing::Memory { .. } | Backing::Broken(_) => {
-                (None, None, Vec::new())
-            }
+            Backing::External(_)
+            | Backing::Claim
+            | Backing::Memory { .. }
+            | Backing::Path(_)
+            | Backing::Broken(_) => (None, None, Vec::new()),
         };
         let mut notes = Notes::default();
         notes.note("", "N70", Some(span));
@@ -346,12 +348,19 @@ fn holds_sockets(plan: &Plan<'_>, key: &ClaimKey<'_>) -> bool {
     })
 }
 
-/// Memory that several pods use as a volume is each one's own (N70).
-fn report_memory(plan: &Plan<'_>, sink: &mut Sink) {
+/// Volumes that are no claim: memory, and paths of the host (N70).
+fn report_without_claim(plan: &Plan<'_>, sink: &mut Sink) {
     for (key, volume) in &plan.project.volumes {
-        if !matches!(backing::of_volume(volume), Backing::Memory { .. }) {
-            continue;
-        }
+        let backing = backing::of_volume(volume);
+        let is_memory = match backing {
+            Backing::Memory { .. } => true,
+            Backing::Path(_) => false,
+            Backing::External(_)
+            | Backing::Claim
+            | Backing::Nfs { .. }
+            | Backing::Share { .. }
+            | Backing::Broken(_) => continue,
+        };
         let mounts =
             |source: &MountSource| matches!(source, MountSource::Volume(usage) if usage.volume == *key);
         let users: Vec<_> =
@@ -359,12 +368,11 @@ fn report_memory(plan: &Plan<'_>, sink: &mut Sink) {
         if !users.iter().any(|facts| facts.service.selected) {
             continue;
         }
-        report_options(key, volume, &backing::of_volume(volume), sink);
-        report_memory_labels(key, &volume.labels, sink);
-        let replicas = |facts: &&crate::backend::kubernetes::plan::Facts<'_>| {
-            facts.service.scale.replicas.as_ref().map_or(1, |replicas| replicas.value)
-        };
-        if users.iter().map(replicas).fold(0, u64::saturating_add) > 1 {
+        report_options(key, volume, &backing, sink);
+        report_labels(key, &volume.labels, sink);
+        let replicas =
+            |facts: &&Facts<'_>| facts.service.scale.replicas.as_ref().map_or(1, |replicas| replicas.value);
+        if is_memory && users.iter().map(replicas).fold(0, u64::saturating_add) > 1 {
             let names = problem::listed(users.iter().map(|facts| facts.name.as_str()));
             let message = format!("`volumes.{key}` is memory, and each pod has its own: {names}");
             sink.push(
@@ -377,9 +385,10 @@ fn report_memory(plan: &Plan<'_>, sink: &mut Sink) {
     }
 }
 
-fn report_memory_labels(key: &VolumeName, labels: &Metadata, sink: &mut Sink) {
+fn report_labels(key: &VolumeName, labels: &Metadata, sink: &mut Sink) {
     if let Some(label) = labels.values().next() {
-        let message = format!("labels of `volumes.{key}` are left out: memory is no object of its own");
+        let message =
+            format!("labels of `volumes.{key}` are left out: nothing is made that could carry them");
         let found = problem::of_project(KubernetesCode::VolumeOptionDropped, message).at(label.span);
         sink.push(found.outcome(Outcome::Dropped).path(format!("volumes.{key}.labels")));
     }

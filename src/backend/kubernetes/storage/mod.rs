@@ -14,3 +14,18 @@ pub(crate) mod pod;
 mod well_known;
 
 pub(crate) use claims::objects;
+
+use crate::model::{Bind, MountSource, Project};
+
+/// Returns the path of the host that a mount is of: written there, or what its volume is made from (N70).
+pub(crate) fn bind_of<'a>(project: &'a Project, source: &'a MountSource) -> Option<&'a Bind> {
+    match source {
+        MountSource::Bind(bind) => Some(bind),
+        MountSource::Volume(usage) => project.volumes.get(&usage.volume)?.bind.as_ref(),
+        MountSource::Anonymous
+        | MountSource::Tmpfs(_)
+        | MountSource::Image { .. }
+        | MountSource::NamedPipe(_)
+        | MountSource::Cluster(_) => None,
+    }
+}

@@ -185,7 +185,24 @@ fn of_mount<'a>(
         rule,
     };
     match source {
-        MountSource::Volume(usage) => of_volume(plan, mount, usage, made, report),
+        MountSource::Volume(usage) => match plan.project.volumes.get(&usage.volume).map(backing::of_volume) {
+            Some(Backing::Path(bind)) => {
+                Bound { plan, contents, member, mount, bind, places }.mounted(report)
+            }
+            Some(Backing::Memory { size }) => {
+                let name = volume_name("tmpfs", usage.volume.as_str(), &target.value);
+                let sub_path = of_use(usage, report);
+                vec![Mounted { sub_path, ..made(Behind::Memory(size), name, "N70") }]
+            }
+            Some(
+                Backing::External(_)
+                | Backing::Claim
+                | Backing::Nfs { .. }
+                | Backing::Share { .. }
+                | Backing::Broken(_),
+            )
+            | None => of_volume(plan, mount, usage, made, report),
+        },
         MountSource::Anonymous => {
             let fact =
                 format!("mount a volume without name at `{}`, which lives as long as the pod", target.value);
@@ -235,7 +252,7 @@ fn of_claim(plan: &Plan<'_>, key: Option<ClaimKey<'_>>) -> Option<(Behind, Strin
     Some((Behind::Claim(claim.name.clone()), names::label(&claim.name)))
 }
 
-/// A named volume: its claim, or memory (N61, N66, N70).
+/// A named volume: its claim (N61).
 fn of_volume<'a>(
     plan: &Plan<'a>,
     mount: &'a Mount,
@@ -243,7 +260,17 @@ fn of_volume<'a>(
     made: impl Fn(Behind, String, &'static str) -> Mounted,
     report: &mut Report<'_>,
 ) -> Vec<Mounted> {
-    let VolumeUse { volume, no_copy, subpath, labels } = usage;
+    let sub_path = of_use(usage, report);
+    let key = access::key_of(plan.project, &mount.source);
+    let below = key.and_then(|key| plan.claims.by_key.get(&key)).is_some_and(|claim| claim.below_root);
+    let sub_path = sub_path.or_else(|| below.then(|| "data".to_owned()));
+    let mounted = of_claim(plan, key).map(|(behind, name)| Mounted { sub_path, ..made(behind, name, "N61") });
+    mounted.into_iter().collect()
+}
+
+/// Returns the path within a named volume, and tells of the other options of its use.
+fn of_use(usage: &VolumeUse, report: &mut Report<'_>) -> Option<String> {
+    let VolumeUse { volume: _, no_copy, subpath, labels } = usage;
     if let Some(span) = no_copy {
         report.already_default("volumes", *span);
     }
@@ -252,16 +279,7 @@ fn of_volume<'a>(
         let help = "write them on the top-level volume";
         report.dropped(BackendCode::MountOptionDropped, "volumes", label.span, fact, help);
     }
-    let sub_path = subpath.as_ref().and_then(|subpath| below_root(subpath, report));
-    if let Some(Backing::Memory { size }) = plan.project.volumes.get(volume).map(backing::of_volume) {
-        let name = volume_name("tmpfs", volume.as_str(), &mount.target.value);
-        return vec![Mounted { sub_path, ..made(Behind::Memory(size), name, "N70") }];
-    }
-    let key = access::key_of(plan.project, &mount.source);
-    let below = key.and_then(|key| plan.claims.by_key.get(&key)).is_some_and(|claim| claim.below_root);
-    let sub_path = sub_path.or_else(|| below.then(|| "data".to_owned()));
-    let mounted = of_claim(plan, key).map(|(behind, name)| Mounted { sub_path, ..made(behind, name, "N61") });
-    mounted.into_iter().collect()
+    subpath.as_ref().and_then(|subpath| below_root(subpath, report))
 }
 
 /// A path within an image may be written from its root.
