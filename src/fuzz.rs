@@ -73,7 +73,7 @@ pub fn load(bytes: &[u8]) {
     let project = compose::load(&request, &host, &mut sources, &mut sink);
     if let Some(project) = project {
         for yaml in [true, false] {
-            let mut printed = project.print(&Printer { yaml });
+            let mut printed = project.print(Printer { yaml });
             printed.escape_dollars();
             drop(printed.to_json());
         }

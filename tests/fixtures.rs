@@ -122,9 +122,11 @@ impl Case {
             case.environment.insert(name.to_owned(), value.to_owned());
         }
         for line in case.lines("case.sizes") {
-            let (name, size) = line.split_once(' ').expect("a line of case.sizes is NAME BYTES");
-            let size = size.parse().expect("a size is a number");
-            fs::write(case.stage.directory.join(name), "x".repeat(size)).expect("a copy can be written");
+            let words: Vec<&str> = line.split(' ').collect();
+            let [name, size, start @ ..] = words.as_slice() else { panic!("{line}: not NAME BYTES [START]") };
+            let filling = "x".repeat(size.parse().expect("a size is a number"));
+            fs::write(case.stage.directory.join(name), start.concat() + &filling + "\n")
+                .expect("a copy can be written");
         }
         case.environment.retain(|name, value| name != "COMPOSE_PROJECT_NAME" || !value.is_empty());
         case

@@ -30,6 +30,10 @@ const FILES: &[(&str, &str, &str)] = &[
 /// Flags that an example is converted with, by its name.
 const FLAGS: &[(&str, &[&str])] = &[("ingress", &["--expose", "ingress"])];
 
+/// Examples that need what is not built yet; one that works fails the test, and leaves the list.
+const TO_COME: &[(&str, &str)] =
+    &[("ingress", "`--expose ingress` (N50)"), ("shared-volume", "hints of a volume (N120)")];
+
 #[test]
 fn expanded_examples_are_what_the_program_gives() {
     if !program::speaks("convert") {
@@ -44,7 +48,14 @@ fn expanded_examples_are_what_the_program_gives() {
         let expected =
             fs::read_to_string(input.with_file_name(format!("{name}.yaml"))).expect("an input has a result");
         let compose = fs::read_to_string(&input).expect("an input is text");
-        faults.extend(compare(&name, &compose, &expected, None));
+        let found = compare(&name, &compose, &expected, None);
+        match TO_COME.iter().find(|(to_come, _)| *to_come == name) {
+            Some((_, needs)) if found.is_empty() => {
+                faults.push(format!("{name} works, though it needs {needs}"));
+            }
+            Some((_, needs)) => skip::skipped(&format!("worked example {name}"), &format!("needs {needs}")),
+            None => faults.extend(found),
+        }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

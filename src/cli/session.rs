@@ -99,6 +99,7 @@ impl<'a, 'p> Session<'a, 'p> {
                 model::Content::External(_)
                 | model::Content::Driver(_)
                 | model::Content::Directory { .. }
+                | model::Content::TooLarge { .. }
                 | model::Content::Missing { .. } => continue,
             };
             if let Ok(text) = std::str::from_utf8(bytes) {

@@ -31,8 +31,8 @@ impl Default for Budget {
             interpolated: MOST_VALUE_BYTES,
             included: 10_000,
             read: 64 << 20,
-            inherited: 64 << 20,
-            ports: 200_000,
+            inherited: 32 << 20,
+            ports: 70_000,
             said: false,
         }
     }
@@ -64,14 +64,19 @@ impl Budget {
     /// Takes what a service inherits.
     pub(crate) fn inherit(&mut self, base: &Node, place: Span, sink: &mut Sink) -> bool {
         let fits = take(&mut self.inherited, weight(base));
-        self.say(fits, "services inherit more than 64 MiB from each other", place, sink)
+        self.say(fits, "services inherit more than 32 MiB from each other", place, sink)
     }
 
     /// Takes the ports that one text stands for.
     pub(crate) fn ports(&mut self, ports: usize, place: Span, sink: &mut Sink) -> bool {
         // Single ports are bounded by their text.
         let fits = ports == 1 || take(&mut self.ports, ports);
-        self.say(fits, "ranges stand for more than 200,000 ports", place, sink)
+        self.say(fits, "ranges stand for more than 70,000 ports", place, sink)
+    }
+
+    /// Tells whether something was refused: what is left is no project to go on with.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.said
     }
 
     fn say(&mut self, fits: bool, message: &str, place: Span, sink: &mut Sink) -> bool {
@@ -114,8 +119,8 @@ mod tests {
     fn what_is_used_up_is_refused_and_said_once() {
         let (mut budget, mut sink) = (Budget::default(), Sink::default());
         let place = Span::new(SourceId(0), 0, 0);
-        assert!(budget.ports(65_536, place, &mut sink) && budget.ports(65_536, place, &mut sink));
-        assert!(!budget.ports(100_000, place, &mut sink) && !budget.ports(2, place, &mut sink));
+        assert!(budget.ports(65_536, place, &mut sink));
+        assert!(!budget.ports(65_536, place, &mut sink) && !budget.ports(2, place, &mut sink));
         assert!(budget.ports(1, place, &mut sink));
         let codes: Vec<_> = sink.diagnostics().iter().map(|found| found.code.name()).collect();
         assert_eq!(codes, ["project-too-large"]);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diag::{Diagnostic, Sink, Sources};
-use crate::host::{FileKind, Host};
+use crate::host::Host;
 
 use super::codes::LoadCode;
 use super::environment::{EnvReader, Environment};
@@ -166,7 +166,8 @@ fn search(start: &str, host: &dyn Host, sink: &mut Sink) -> Option<Vec<String>> 
 fn present(directory: &str, names: &[&'static str], host: &dyn Host) -> Vec<&'static str> {
     let is_there = |name: &&&str| {
         host.metadata(Path::new(&path::join(directory, name)))
-            .is_ok_and(|found| found.kind != FileKind::Directory)
+            // A directory is found as well, and refused when it is read (L3).
+            .is_ok()
     };
     names.iter().filter(is_there).copied().collect()
 }

@@ -68,15 +68,15 @@ pub(crate) fn apply(
         if entry.node.get("extends").is_none() {
             continue;
         }
-        if !known.contains_key(name) {
-            resolve(loader, set, &scope, name, &mut Vec::new(), &mut known, last);
-        }
-        match known.get(name) {
-            Some(Outcome::Done { node, .. }) => {
-                done.insert(name.clone(), crate::yaml::Entry { key: entry.key, node: node.clone() });
+        make(loader, set, &scope, name, &mut Vec::new(), &mut known, last);
+    }
+    for (name, outcome) in known {
+        match (outcome, services.get(&name)) {
+            (Outcome::Done { node, .. }, Some(entry)) => {
+                done.insert(name, crate::yaml::Entry { key: entry.key, node });
             }
-            Some(Outcome::NotFound) => unresolved.0.push(name.clone()),
-            Some(Outcome::Refused) | None => {}
+            (Outcome::NotFound, _) => unresolved.0.push(name),
+            (Outcome::Done { .. } | Outcome::Refused, _) => {}
         }
     }
     *target = services;
@@ -103,6 +103,7 @@ pub(crate) enum Outcome {
 /// Services of one scope that were looked at: each is made once, however many extend it.
 type Known = BTreeMap<String, Outcome>;
 
+/// Returns a service with all that it inherits.
 fn resolve(
     loader: &mut Loader<'_>,
     set: &FileSet,
@@ -112,13 +113,26 @@ fn resolve(
     known: &mut Known,
     last: bool,
 ) -> Outcome {
-    if let Some(outcome) = known.get(name) {
-        return outcome.clone();
+    make(loader, set, scope, name, chain, known, last);
+    match (known.get(name), scope.services.get(name)) {
+        (Some(outcome), _) => outcome.clone(),
+        (None, Some(entry)) => Outcome::Done { node: entry.node.clone(), steps: 0 },
+        (None, None) => Outcome::NotFound,
     }
-    let Some(entry) = scope.services.get(name) else { return Outcome::NotFound };
-    let Some(extends) = entry.node.get("extends") else {
-        return Outcome::Done { node: entry.node.clone(), steps: 0 };
-    };
+}
+
+/// Makes a service that extends another known, unless it is.
+fn make(
+    loader: &mut Loader<'_>,
+    set: &FileSet,
+    scope: &Scope<'_>,
+    name: &str,
+    chain: &mut Chain,
+    known: &mut Known,
+    last: bool,
+) {
+    let extends = scope.services.get(name).and_then(|entry| entry.node.get("extends"));
+    let Some(extends) = extends.filter(|_| !known.contains_key(name)) else { return };
     let outcome = if chain.iter().any(|(file, service, _)| file == scope.file && service == name) {
         report_cycle(loader, chain, (scope.file, name, extends.span));
         Outcome::Refused
@@ -131,8 +145,7 @@ fn resolve(
         chain.pop();
         outcome
     };
-    known.insert(name.to_owned(), outcome.clone());
-    outcome
+    known.insert(name.to_owned(), outcome);
 }
 
 /// Files, services and places on the way to the current one.
@@ -303,7 +316,7 @@ fn extended_file(
                     merge(before, document.tree, Some(&Top::SHAPE), &Path::Root, loader.sink)
                 }
             };
-            whole = Some(long_form(loader, set, merged));
+            whole = Some(long_form(loader, merged));
             resets.add(document.resets);
         }
         whole.map(|whole| Rc::new((whole, resets)))
@@ -313,11 +326,10 @@ fn extended_file(
     tree
 }
 
-fn long_form(loader: &mut Loader<'_>, set: &FileSet, mut tree: Node) -> Node {
+fn long_form(loader: &mut Loader<'_>, mut tree: Node) -> Node {
     unique::collapse(&mut tree, &Top::SHAPE, &Path::Root, loader.sink);
     let lenient = loader.request.skip.interpolation;
-    let mut context =
-        Context { environment: &set.environment, budget: &mut loader.budget, sink: loader.sink, lenient };
+    let mut context = Context { budget: &mut loader.budget, sink: loader.sink, lenient };
     canonical::lengthen(&mut tree, &Top::SHAPE, &Path::Root, &mut context);
     unique::collapse(&mut tree, &Top::SHAPE, &Path::Root, loader.sink);
     tree

@@ -146,6 +146,9 @@ pub(crate) fn load_file_set(loader: &mut Loader<'_>, mut set: FileSet) -> Option
             add_document(loader, &set, &file, document, &mut merged);
         }
     }
+    if loader.budget.is_used_up() {
+        return None;
+    }
     if merged.is_empty() {
         if !loader.sink.has_errors() {
             loader.sink.push(empty(&set.directory, &name, loader.sources));
@@ -153,12 +156,8 @@ pub(crate) fn load_file_set(loader: &mut Loader<'_>, mut set: FileSet) -> Option
         return None;
     }
     let mut merged = Node::new(first?, Value::Map(merged));
-    let mut context = Context {
-        environment: &set.environment,
-        budget: &mut loader.budget,
-        sink: loader.sink,
-        lenient: loader.request.skip.interpolation,
-    };
+    let mut context =
+        Context { budget: &mut loader.budget, sink: loader.sink, lenient: loader.request.skip.interpolation };
     canonical::settle(&mut merged, &Top::SHAPE, &Path::Root, &mut context); // 8
     let relative = grammar_path::relative_to(&loader.directory, &set.directory);
     let start = match (loader.request.skip.path_resolution, set.number) {
@@ -205,12 +204,8 @@ fn add_document(
     unique::collapse(&mut part, &Top::SHAPE, &Path::Root, loader.sink);
     schema::check(&mut part, &Top::SHAPE, &Path::Root, loader.sink);
     drop_version(&mut part, loader.sink);
-    let mut context = Context {
-        environment: &set.environment,
-        budget: &mut loader.budget,
-        sink: loader.sink,
-        lenient: loader.request.skip.interpolation,
-    };
+    let mut context =
+        Context { budget: &mut loader.budget, sink: loader.sink, lenient: loader.request.skip.interpolation };
     canonical::lengthen(&mut part, &Top::SHAPE, &Path::Root, &mut context);
     unique::collapse(&mut part, &Top::SHAPE, &Path::Root, loader.sink);
     put_back(merged, part);

@@ -14,6 +14,9 @@ use super::extends::Outcome;
 use super::request::Request;
 use super::tags::Resets;
 
+/// A file that `extends` has read, with what it resets; `None` when it could not be read.
+pub(crate) type ExtendedFile = Option<Rc<(Node, Resets)>>;
+
 /// The run of one load.
 pub(crate) struct Loader<'a> {
     /// What was asked for.
@@ -33,7 +36,7 @@ pub(crate) struct Loader<'a> {
     /// Unset variables that were reported.
     pub(crate) unset: BTreeSet<String>,
     /// Files that `extends` has read, interpolated and made long, by path and environment.
-    pub(crate) extended: BTreeMap<(String, usize), Option<Rc<(Node, Resets)>>>,
+    pub(crate) extended: BTreeMap<(String, usize), ExtendedFile>,
     /// Services of those files with all that they inherit.
     pub(crate) inherited: BTreeMap<(String, usize, String), Outcome>,
     /// Services in a circle of `extends` that was reported, by file and name.

@@ -32,7 +32,7 @@ pub(crate) fn merge(base: Node, over: Node, shape: Option<&Shape>, at: &Path<'_>
         }
         Merge::Names => by_name(base, over, shape, at, sink, |name| Value::Null.at(name)),
         Merge::Logging => logging(base, over, shape, at, sink),
-        Merge::Pools => pools(base, over, shape, at, sink),
+        Merge::Pools => pools(base, &over, shape, at, sink),
     }
 }
 
@@ -106,7 +106,7 @@ fn items_of(node: Node) -> Vec<Node> {
         Value::List(items) => items,
         Value::Text(_) => vec![node],
         Value::Map(map) => {
-            let mut items: Vec<Node> = map.into_iter().flat_map(|(key, entry)| pairs(&key, entry)).collect();
+            let mut items: Vec<Node> = map.into_iter().flat_map(|(key, entry)| pairs(&key, &entry)).collect();
             items.sort_by(|one, other| one.as_text().cmp(&other.as_text()));
             items
         }
@@ -114,7 +114,7 @@ fn items_of(node: Node) -> Vec<Node> {
     }
 }
 
-fn pairs(key: &str, entry: Entry) -> Vec<Node> {
+fn pairs(key: &str, entry: &Entry) -> Vec<Node> {
     let pair = |value: &Node| {
         let text = scalar_text(value).map_or_else(|| key.to_owned(), |value| format!("{key}={value}"));
         Node::text(value.span, text)
@@ -156,7 +156,7 @@ fn logging(base: Node, over: Node, shape: Option<&Shape>, at: &Path<'_>, sink: &
 const MOST_POOLS: usize = 1_000_000;
 
 /// Address pools meet by subnet, in the way that 2.40 does it: the result starts empty.
-fn pools(base: Node, over: Node, shape: Option<&Shape>, at: &Path<'_>, sink: &mut Sink) -> Node {
+fn pools(base: Node, over: &Node, shape: Option<&Shape>, at: &Path<'_>, sink: &mut Sink) -> Node {
     let span = over.span;
     let item_shape = shape.and_then(Shape::item);
     let subnet = |node: &Node| node.get("subnet").and_then(Node::as_text).map(ToOwned::to_owned);

@@ -152,16 +152,16 @@ fn absent(absent: Absent) -> Option<PrintedValue> {
 }
 
 /// Puts a mapping with fixed keys together, row by row.
-pub(crate) struct Fields<'a> {
+pub(crate) struct Fields {
     span: Span,
     rows: std::slice::Iter<'static, Field>,
-    printer: &'a Printer,
+    printer: Printer,
     entries: Vec<(String, Printed)>,
 }
 
-impl<'a> Fields<'a> {
+impl Fields {
     /// Starts a mapping.
-    pub(crate) fn new(span: Span, rows: &'static [Field], printer: &'a Printer) -> Self {
+    pub(crate) fn new(span: Span, rows: &'static [Field], printer: Printer) -> Self {
         Self { span, rows: rows.iter(), printer, entries: Vec::new() }
     }
 

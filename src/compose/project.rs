@@ -87,7 +87,7 @@ impl Project {
     }
 
     /// Prints what was asked for, as `docker compose config` does; `$` is not doubled yet.
-    pub(crate) fn print(&self, printer: &Printer) -> Printed {
+    pub(crate) fn print(&self, printer: Printer) -> Printed {
         let mut top = self.top.clone();
         keep(&mut top.services, &self.selected);
         keep(&mut top.networks, &self.used.networks);

@@ -26,6 +26,7 @@ pub struct Request {
 }
 
 /// Steps that `config` can leave out.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own, and any may come with any")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Skip {
     /// `--no-interpolate`.

@@ -23,7 +23,7 @@ pub(crate) fn at(host: &MemoryHost, request: &Request, pointer: &str) -> String 
         return problems_of(&sources, &sink);
     }
     let Some(project) = project else { return "nothing".to_owned() };
-    let json = project.print(&Printer { yaml: false }).to_json();
+    let json = project.print(Printer { yaml: false }).to_json();
     json.pointer(pointer).map_or_else(|| "absent".to_owned(), ToString::to_string)
 }
 

@@ -40,13 +40,14 @@ fn unique(items: Vec<Node>, identity: Identity, at: &Path<'_>, sink: &mut Sink) 
     let mut kept: Vec<Node> = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         match identity(&item) {
-            Ok(Some(name)) => match positions.get(&name) {
-                Some(&position) => kept[position] = item,
-                None => {
-                    positions.insert(name, kept.len());
+            Ok(Some(name)) => {
+                let position = *positions.entry(name).or_insert(kept.len());
+                if position < kept.len() {
+                    kept[position] = item;
+                } else {
                     kept.push(item);
                 }
-            },
+            }
             Ok(None) => kept.push(item),
             // The item goes, so that the schema does not report it once more.
             Err(fault) => sink.push(fault_diagnostic(fault, &item, &at.item(index))),

@@ -3,7 +3,7 @@
 use super::{Diagnostic, Severity};
 
 /// Errors that are kept; nobody reads more, and a broken file of 16 MiB must not fill the memory with what is said of it.
-const MOST_ERRORS: usize = 10_000;
+const MOST_ERRORS: usize = 1000;
 /// Warnings and notes that are kept.
 const MOST_OTHERS: usize = 100_000;
 

@@ -78,6 +78,9 @@ pub struct Position {
 
 impl Sources {
     /// Adds a text. `name` is what users see: the path relative to the project directory, with `/`.
+    ///
+    /// # Panics
+    /// With more than 2^32 texts.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.texts.len()).expect("fewer than 2^32 files"));
         self.texts.push(Source {
@@ -141,6 +144,9 @@ impl Sources {
     }
 
     /// Adds a step behind the trace that a value already has.
+    ///
+    /// # Panics
+    /// With more than 2^32 steps.
     pub fn trace(&mut self, before: TraceId, step: TraceStep) -> TraceId {
         self.traces.push((before, step));
         TraceId(u32::try_from(self.traces.len()).expect("fewer than 2^32 traces"))

@@ -33,11 +33,13 @@ impl Span {
     }
 
     /// Returns the same place with another trace.
+    #[must_use]
     pub const fn with_trace(self, trace: TraceId) -> Self {
         Self { trace, ..self }
     }
 
     /// Returns the part of this span from `start` to `end`, both counted from its first byte.
+    #[must_use]
     pub const fn part(self, start: u32, end: u32) -> Self {
         Self { start: self.start + start, end: self.start + end, ..self }
     }

@@ -285,6 +285,13 @@ pub enum Content {
         /// The value.
         value: Vec<u8>,
     },
+    /// More than any target carries, so it was not read; how much that is.
+    TooLarge {
+        /// The path as written.
+        span: Span,
+        /// What is wrong.
+        reason: String,
+    },
     /// File not there, not readable, or variable unset; the reason.
     Missing {
         /// Place of the path or variable.

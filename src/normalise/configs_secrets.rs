@@ -147,7 +147,9 @@ const fn missing(span: Span, reason: String) -> Content {
     Content::Missing { span, reason }
 }
 
-const TOO_LARGE: &str = "it is larger than 1 MiB";
+const fn too_large(span: Span, reason: String) -> Content {
+    Content::TooLarge { span, reason }
+}
 
 fn read_file(file: &Text, files: &mut Files) -> Content {
     let span = file.span;
@@ -167,7 +169,7 @@ fn read_file(file: &Text, files: &mut Files) -> Content {
                 return missing(span, format!("it cannot be read: {reason}"));
             }
             if !walk.is_within_limits() {
-                return missing(span, "it holds more than 200 files or 1 MiB".to_owned());
+                return too_large(span, "holds more than 200 files or 1 MiB".to_owned());
             }
             content(span, files.snapshot.tree(&path, &walk).map(|tree| Content::Directory { span, tree }))
         }
@@ -179,7 +181,7 @@ fn read_file(file: &Text, files: &mut Files) -> Content {
 
 fn content(span: Span, read: Result<Content, Unread>) -> Content {
     read.unwrap_or_else(|fault| match fault {
-        Unread::TooLarge => missing(span, TOO_LARGE.to_owned()),
+        Unread::TooLarge => too_large(span, "is larger than 1 MiB".to_owned()),
         Unread::Failed(reason) => missing(span, format!("it cannot be read: {reason}")),
     })
 }

@@ -143,6 +143,10 @@ pub(super) fn read(
         pre_start,
         extensions: _, // `hints` has looked at them
     } = written;
+    let (build, deploy) = (build.map(|boxed| *boxed), deploy.map(|boxed| *boxed));
+    let (healthcheck, logging) = (healthcheck.map(|boxed| *boxed), logging.map(|boxed| *boxed));
+    let (develop, blkio_config) = (develop.map(|boxed| *boxed), blkio_config.map(|boxed| *boxed));
+    let (provider, credential_spec) = (provider.map(|boxed| *boxed), credential_spec.map(|boxed| *boxed));
     let (deploy_labels, mode, replicas, endpoint_mode, updates, deploy_resources, policy, placement) =
         match deploy {
             Some(Deploy {

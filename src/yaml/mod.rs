@@ -23,11 +23,10 @@ mod write;
 mod written;
 
 pub(crate) use codes::YamlCode;
-pub(crate) use encoding::{NotText, decode_text};
+pub(crate) use encoding::decode_text;
 pub(crate) use node::{Entry, Mapping, Node, Value};
-pub(crate) use quote::plain_or_quoted;
 pub(crate) use read::parse;
-pub(crate) use write::{KeyRank, Segment, write, write_with_comments, write_with_octal};
+pub(crate) use write::{Segment, write, write_with_comments, write_with_octal};
 
 /// What the reader has to know of the meaning of tags.
 #[derive(Clone, Copy, Debug, Default)]

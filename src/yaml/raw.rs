@@ -15,8 +15,12 @@ use super::written::{Data, Problem, Raw, Stream};
 /// Levels of sequences and mappings in each other (L17).
 pub(super) const NESTING: usize = 200;
 
-/// Values and keys that one text may write out: 16 MiB of brackets would fill a gigabyte.
-const NODES: usize = 1_000_000;
+/// What one text may write out, counted in bytes of its tree: 16 MiB of brackets would fill a gigabyte.
+const TREE: usize = 160_000_000;
+/// About the bytes of a key or value.
+const NODE: usize = 160;
+/// About the bytes of a mapping, however small.
+const MAPPING: usize = 1400;
 
 /// Problems told of one text; a broken generator can make millions.
 pub(super) const PROBLEMS: usize = 1000;
@@ -39,6 +43,7 @@ pub(super) fn read<'a>(
         repair,
         problems,
         nodes: Vec::new(),
+        weight: 0,
         open: Vec::new(),
         anchors: BTreeMap::new(),
         last_end: 0,
@@ -71,6 +76,8 @@ struct Reader<'a, 'p> {
     repair: bool,
     problems: &'p mut Vec<Problem>,
     nodes: Vec<Raw<'a>>,
+    /// About the bytes of their tree.
+    weight: usize,
     /// Sequences and mappings around the current place.
     open: Vec<Open>,
     /// The last node of each anchor. yaml.v3 keeps those of earlier documents.
@@ -163,8 +170,9 @@ impl<'a> Reader<'a, '_> {
 
     fn node(&mut self, event: Event<'a>, range: Range<usize>) -> Result<(), Stop> {
         let index = self.nodes.len();
-        if index >= NODES {
-            return Err(self.refuse(range, "more than 1,000,000 values in one file"));
+        self.weight += if matches!(event, Event::Open { mapping: true, .. }) { MAPPING } else { NODE };
+        if self.weight > TREE {
+            return Err(self.refuse(range, "the file holds more than a million values, or 100,000 mappings"));
         }
         let (data, tag, range) = match event {
             Event::Scalar { text, style, tag } => {

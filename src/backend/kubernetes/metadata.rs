@@ -136,6 +136,25 @@ mod tests {
     use crate::backend::kubernetes::sample::at;
 
     #[test]
+    fn an_object_with_more_annotations_than_the_server_takes_is_refused() {
+        let refused = |size: usize| {
+            let object = Object {
+                kind: "Deployment",
+                name: "web".to_owned(),
+                plain_name: "web".to_owned(),
+                tree: serde_json::json!({"metadata": {"annotations": {"a": "x".repeat(size)}}}),
+                origins: Vec::new(),
+                secret: false,
+            };
+            let mut sink = Sink::default();
+            check_annotations(&[object], &mut sink);
+            sink.has_errors()
+        };
+        assert!(!refused(ANNOTATIONS_LIMIT - 1));
+        assert!(refused(ANNOTATIONS_LIMIT));
+    }
+
+    #[test]
     fn illegal_keys_travel_in_one_annotation() {
         let labels = Metadata::from([
             ("team".to_owned(), at("a".to_owned())),

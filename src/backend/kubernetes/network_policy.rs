@@ -363,8 +363,9 @@ fn report(plan: &Plan<'_>, sink: &mut Sink) {
         })
         .collect();
     let outside = if outside.is_empty() { "nothing".to_owned() } else { outside.join(", ") };
-    let networks = networks.collect::<Vec<_>>().join("; ");
-    let message = format!("only pods of one network reach each other: {networks}; from outside: {outside}");
+    let networks = networks.collect::<Vec<_>>();
+    let inside = if networks.is_empty() { "none here".to_owned() } else { networks.join("; ") };
+    let message = format!("only pods of one network reach each other: {inside}; from outside: {outside}");
     let help = "`--network-policies never` writes no policies";
     sink.push(problem::of_project(KubernetesCode::NetworkPolicyWritten, message).help(help));
     let message = "network policies act only where the cluster's network plugin enforces them";

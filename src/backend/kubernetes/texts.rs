@@ -5,8 +5,8 @@
 use super::storage::bind_of;
 use crate::diag::Span;
 use crate::model::{
-    BindDecision, ConfigName, Content, Environment, EnvironmentValue, File, Grant, Health, Hook, MountSource,
-    Project, Service, Test, Tree, Words,
+    BindDecision, ConfigName, Content, Environment, EnvironmentValue, File, Grant, Health, Hook, Project,
+    Service, Test, Tree, Words,
 };
 
 /// One text and where it stands.
@@ -96,8 +96,11 @@ fn config<'a>(project: &'a Project, grant: &Grant<ConfigName>, texts: &mut Vec<T
                 texts.push(line(format!("configs.{}", grant.source), bytes.span, text));
             }
         }
-        Content::External(_) | Content::Driver(_) | Content::Environment { .. } | Content::Missing { .. } => {
-        }
+        Content::External(_)
+        | Content::Driver(_)
+        | Content::Environment { .. }
+        | Content::Missing { .. }
+        | Content::TooLarge { .. } => {}
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn bind<'a>(
             draft.report.add(
                 "volumes",
                 approximated(SwarmCode::StackBindRelative, mount.span, message)
-                    .help("`--bind-policy host` keeps the mount"),
+                    .help("put what must hide the image's files into a volume or into the image"),
             );
         }
         BindDecision::Omitted(OmitReason::SourceCode { copied: _ }) if travels => {
@@ -72,9 +72,8 @@ pub(crate) fn bind<'a>(
                 format!("`{}`: source code at `{}` is left to the image", written.name, mount.target.value);
             draft.report.add(
                 "volumes",
-                dropped(BackendCode::BindSourceCode, mount.span, message).help(
-                    "nothing to do when the Dockerfile copies it; `--bind-policy host` keeps the mount",
-                ),
+                dropped(BackendCode::BindSourceCode, mount.span, message)
+                    .help("nothing to do when the Dockerfile copies it"),
             );
         }
         _ => {
@@ -128,7 +127,7 @@ fn report_file(written: &Written<'_>, mount: &Mount, file: &File, kind: Kind, dr
     };
     draft
         .report
-        .add("volumes", finding.help("`--bind-policy host` keeps the mount; then each node needs the file"));
+        .add("volumes", finding.help("nothing to do, unless the program writes the file: then use a volume"));
 }
 
 /// A bind that stays: the nodes have the path (S96, S97).

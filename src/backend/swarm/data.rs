@@ -226,6 +226,17 @@ impl<'a> Data<'a> {
                     .collect();
                 return Granted::Files(files);
             }
+            Content::TooLarge { span, reason } => {
+                if !self.entries.contains_key(&(kind, key.to_owned())) {
+                    let message = format!("{} `{key}` {reason}", kind.word());
+                    report.add_to_project(
+                        &format!("{}.{key}", kind.plural()),
+                        refused(BackendCode::ConfigTooLarge, *span, message)
+                            .help("put it into the image or into a volume"),
+                    );
+                }
+                Source::External(*span)
+            }
             Content::Missing { span, reason } => {
                 if !self.entries.contains_key(&(kind, key.to_owned())) {
                     report_missing(kind, key, *span, reason, report);
@@ -296,7 +307,7 @@ pub(crate) fn write(data: &Data<'_>, plan: &Plan<'_>, report: &mut Report<'_>) -
                     }
                     let path = match path {
                         _ if plan.options.place.holds_data() => format!("./{}/{file_name}", kind.plural()),
-                        Some(path) if !is_empty => in_stack(".", path),
+                        Some(path) if !is_empty => in_stack(plan.options.place.to_project(), path),
                         _ => {
                             homeless.push(format!("{} `{key}`", kind.word()));
                             format!("./{}/{file_name}", kind.plural())

@@ -90,10 +90,22 @@ pub(crate) fn cleaned(path: &str) -> String {
 }
 
 fn of_mount<'a>(written: &Written<'a>, mount: &'a Mount, result: &mut Mounts, draft: &mut Draft<'a, '_>) {
-    // `read_only` goes into the head of each kind; `volumes_from` brought mounts like any other (S56).
-    let Mount { span, target, read_only: _, source, consistency, from_service: _, hints: Hints {} } = mount;
+    // `read_only` goes into the head of each kind.
+    let Mount { span, target, read_only: _, source, consistency, from_service, hints: Hints {} } = mount;
     if let Some(consistency) = consistency {
         draft.report.already_default("volumes.consistency", consistency.span);
+    }
+    // `volumes_from` brings mounts like any other, but for those that are one container's alone (S56).
+    if let Some(other) = from_service
+        && matches!(source, MountSource::Anonymous | MountSource::Tmpfs(_))
+    {
+        let message = format!("`{}` does not see `{}` of `{other}`", written.name, target.value);
+        draft.report.add(
+            "volumes_from",
+            dropped(BackendCode::VolumesFromDropped, *span, message)
+                .help("use a named volume in both services"),
+        );
+        return;
     }
     let named = |kind: &str, source: Option<(&str, Span)>, draft: &mut Draft<'_, '_>| {
         let mut object = head(mount, kind, draft);

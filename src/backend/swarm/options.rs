@@ -44,9 +44,14 @@ pub enum BindPolicy {
 /// Where the stack file will lie; its paths are relative to that place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum StackPlace {
-    /// On stdout or in a single file: read in the project directory, without data files (S4).
+    /// On stdout: read in the project directory, without data files (S4).
     #[default]
     Alone,
+    /// In a file of its own, without data files.
+    File {
+        /// The way from its directory to the project directory, as [`between`](super::between) gives it.
+        to_project: String,
+    },
     /// In a directory with the data of configs and secrets (S5).
     Directory {
         /// The way from that directory to the project directory, as [`between`](super::between) gives it.
@@ -59,7 +64,7 @@ impl StackPlace {
     pub(crate) fn to_project(&self) -> &str {
         match self {
             Self::Alone => ".",
-            Self::Directory { to_project } => to_project,
+            Self::File { to_project } | Self::Directory { to_project } => to_project,
         }
     }
 

@@ -618,6 +618,10 @@ fn mounted_files_travel_as_configs() {
     assert_eq!(alone.stack()["configs"]["conf_a_b.conf"]["file"], "./conf/a b.conf");
     assert_eq!(alone.artefacts.needs_directory, None);
 
+    let place = StackPlace::File { to_project: "..".to_owned() };
+    let beside = render_with(&project, Options { place, ..Options::default() });
+    assert_eq!(beside.stack()["configs"]["conf_a_b.conf"]["file"], "../conf/a b.conf");
+
     let place = StackPlace::Directory { to_project: "../..".to_owned() };
     let kept = render_with(&project, Options { bind_policy: BindPolicy::Host, place, ..Options::default() });
     assert_eq!(

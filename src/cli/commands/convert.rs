@@ -116,13 +116,20 @@ fn check(
 
 /// Says where a stack file will lie, since its paths begin there.
 fn stack_place(destination: &Destination, session: &Session<'_, '_>) -> Result<StackPlace, Stop> {
-    let Destination::Directory(output) = destination else { return Ok(StackPlace::Alone) };
-    let from = emit::absolute(output, session.host).map_err(|error| Stop::World(error.to_string()))?;
-    let project = session.directory.as_deref().unwrap_or(".");
-    let to_project = between(&from, project);
-    let to_project =
-        to_project.ok_or_else(|| UsageError::new(format!("no path leads from `{output}` to the project")))?;
-    Ok(StackPlace::Directory { to_project })
+    let (output, is_directory) = match destination {
+        Destination::Stdout => return Ok(StackPlace::Alone),
+        Destination::File(output) => (output, false),
+        Destination::Directory(output) => (output, true),
+    };
+    let whole =
+        |path: &str| emit::absolute(path, session.host).map_err(|error| Stop::World(error.to_string()));
+    // Links are followed on both sides, or the way would depend on how the project was entered.
+    let (from, project) = (whole(output)?, whole(session.directory.as_deref().unwrap_or("."))?);
+    let from =
+        if is_directory { from.as_str() } else { from.rsplit_once('/').map_or("/", |(above, _)| above) };
+    let to_project = between(from, &project)
+        .ok_or_else(|| UsageError::new(format!("no path leads from `{output}` to the project")))?;
+    Ok(if is_directory { StackPlace::Directory { to_project } } else { StackPlace::File { to_project } })
 }
 
 /// What stands ready to be written.

@@ -20,7 +20,7 @@ pub(crate) fn hashes(project: &Project, wanted: &[&str]) -> Vec<(String, String)
     let all = wanted == ["*"];
     let services = project.services().filter(|(name, _)| project.selected.contains(*name));
     let named = services.filter(|(name, _)| all || wanted.contains(&name.as_str()));
-    named.map(|(name, service)| (name.clone(), hash(service.value.print(&Printer { yaml: false })))).collect()
+    named.map(|(name, service)| (name.clone(), hash(service.value.print(Printer { yaml: false })))).collect()
 }
 
 fn hash(mut service: Printed) -> String {
@@ -36,7 +36,16 @@ fn hash(mut service: Printed) -> String {
     }
     let mut text = String::new();
     write(&service, &mut text);
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(text.as_bytes()))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or_default());
+        }
+        text
+    })
 }
 
 /// A required env file is its path alone.

@@ -20,7 +20,7 @@ use super::{Project, Request};
 
 /// Prints a project for JSON or YAML; `$` doubled, so that reading it again gives the same project.
 pub(crate) fn resolved(project: &Project, yaml: bool) -> Printed {
-    let mut printed = project.print(&Printer { yaml });
+    let mut printed = project.print(Printer { yaml });
     printed.escape_dollars();
     printed
 }

@@ -24,7 +24,9 @@ fn walk(printed: &Printed, found: &mut Variables) {
         }
         PrintedValue::List(items) => items.iter().for_each(|item| walk(item, found)),
         PrintedValue::Named(entries) | PrintedValue::Fixed(entries) => {
-            entries.iter().for_each(|(_, entry)| walk(entry, found));
+            for (_, entry) in entries {
+                walk(entry, found);
+            }
         }
         PrintedValue::Null | PrintedValue::Bool(_) | PrintedValue::Int(_) | PrintedValue::Float(_) => {}
     }

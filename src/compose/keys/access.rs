@@ -37,7 +37,7 @@ impl Key for Mode {
         Some(Self(Spanned::new(value?, node.span)))
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         Printed::text(self.0.span, key_value::format_mode(self.0.value))
     }
 }
@@ -74,7 +74,7 @@ macro_rules! grants {
                 List::decode(node, at, sink).map(Self)
             }
 
-            fn print(&self, printer: &Printer) -> Printed {
+            fn print(&self, printer: Printer) -> Printed {
                 self.0.print(printer)
             }
         }

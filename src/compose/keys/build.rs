@@ -98,7 +98,7 @@ impl Key for Attestation {
         Text::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }
@@ -115,7 +115,7 @@ impl Key for SshKeys {
         KeyValues::decode(node).map(Self)
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         let item = |(id, entry): (&String, &super::key_values::KeyValue)| match &entry.value {
             Some(path) if !path.value.is_empty() => Printed::text(entry.key, format!("{id}: {}", path.value)),
             _ => Printed::text(entry.key, id.clone()),
@@ -135,7 +135,7 @@ impl Key for Contexts {
         Labels::decode(node, at, sink).map(|labels| Self(labels.0))
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         Labels(self.0.clone()).print(printer)
     }
 }

@@ -39,7 +39,7 @@ impl Key for Devices {
         List::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }
@@ -101,7 +101,7 @@ impl Key for DeviceCount {
         Whole::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         Printed::new(self.0.span, PrintedValue::Int(self.0.value.into()))
     }
 }
@@ -144,7 +144,7 @@ impl Key for Gpus {
         List::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }
@@ -160,7 +160,7 @@ impl Key for Reservations {
         List::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }

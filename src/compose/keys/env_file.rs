@@ -39,7 +39,7 @@ impl Key for EnvFiles {
         List::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }

@@ -55,7 +55,7 @@ impl Key for ExtraHosts {
         Some(Self { span, hosts })
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         let lines = self.hosts.iter().flat_map(|(host, (_, addresses))| {
             addresses.iter().map(move |address| (format!("{host}={}", address.value), address.span))
         });

@@ -90,7 +90,7 @@ impl Key for EnvironmentValues {
         KeyValues::decode(node).map(Self)
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         self.0.print(&PrintedValue::Null)
     }
 }
@@ -107,7 +107,7 @@ impl Key for Arguments {
         KeyValues::decode(node).map(Self)
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         self.0.print(&PrintedValue::Null)
     }
 }
@@ -129,7 +129,7 @@ impl Key for Labels {
         Some(Self(values))
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         self.0.print(&PrintedValue::Text(String::new()))
     }
 }
@@ -152,7 +152,7 @@ impl Key for Options {
         Labels::decode(node, at, sink).map(|labels| Self(labels.0))
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         self.0.print(&PrintedValue::Text(String::new()))
     }
 }
@@ -183,7 +183,7 @@ impl Key for StorageOptions {
         Labels::decode(node, at, sink).map(|labels| Self(labels.0))
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         self.0.print(&PrintedValue::Text(String::new()))
     }
 }

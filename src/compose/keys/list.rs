@@ -39,7 +39,7 @@ impl<T: Key> Key for List<T> {
         Some(Self { span, items: items.into_iter().enumerate().filter_map(decode).collect() })
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         let items = self.items.iter().map(|item| item.print(printer)).collect();
         Printed::new(self.span, PrintedValue::List(items))
     }
@@ -68,7 +68,7 @@ impl Key for TextOrList {
         }
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }
@@ -93,7 +93,7 @@ impl Key for TextOrNumber {
         scalar_text(&node).map(|text| Self(Text::new(text, node.span)))
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }

@@ -1,7 +1,6 @@
 //! From short form to long form, on the tree: what the functions of the key homes are given, and the plain ones.
 
 use crate::compose::budget::Budget;
-use crate::compose::environment::Environment;
 use crate::compose::path::Path;
 use crate::diag::Sink;
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -11,8 +10,6 @@ pub(crate) type Rewrite = fn(Node, &Path<'_>, &mut Context<'_>) -> Node;
 
 /// What a rewrite may use.
 pub(crate) struct Context<'a> {
-    /// Variables of the file set.
-    pub(crate) environment: &'a Environment,
     /// What may still be used.
     pub(crate) budget: &'a mut Budget,
     /// Problems.

@@ -49,7 +49,20 @@ pub(crate) trait Key: Sized {
     fn decode(node: Node, at: &Path<'_>, sink: &mut Sink) -> Option<Self>;
 
     /// Prints it as `docker compose config` does (L45).
-    fn print(&self, printer: &Printer) -> Printed;
+    fn print(&self, printer: Printer) -> Printed;
+}
+
+/// A large value that most services do not have: without the box each service takes its place all the same.
+impl<K: Key> Key for Box<K> {
+    const SHAPE: Shape = K::SHAPE;
+
+    fn decode(node: Node, at: &Path<'_>, sink: &mut Sink) -> Option<Self> {
+        K::decode(node, at, sink).map(Self::new)
+    }
+
+    fn print(&self, printer: Printer) -> Printed {
+        K::print(self, printer)
+    }
 }
 
 /// Declares a mapping with fixed keys: a struct with one optional field per row, and its rows.
@@ -112,7 +125,7 @@ macro_rules! keys {
             }
 
             /// Prints the mapping.
-            pub(crate) fn print_fields(&self, printer: &crate::compose::print::Printer) -> crate::compose::print::Printed {
+            pub(crate) fn print_fields(&self, printer: crate::compose::print::Printer) -> crate::compose::print::Printed {
                 let mut printed = crate::compose::print::Fields::new(self.span, Self::FIELDS, printer);
                 $( printed.put(self.$field.as_ref()); )*
                 printed.finish(&self.extensions)
@@ -156,7 +169,7 @@ macro_rules! key_impl {
                 Self::decode_fields(node, at, sink)
             }
 
-            fn print(&self, printer: &$crate::compose::print::Printer) -> $crate::compose::print::Printed {
+            fn print(&self, printer: $crate::compose::print::Printer) -> $crate::compose::print::Printed {
                 self.print_fields(printer)
             }
         }

@@ -50,7 +50,7 @@ impl<T: Key> Key for Named<T> {
         Some(Self { span, entries: map.into_iter().filter_map(decode).collect() })
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         let entries =
             self.entries.iter().map(|(name, entry)| (name.clone(), entry.value.print(printer))).collect();
         Printed::new(self.span, PrintedValue::Named(entries))
@@ -66,16 +66,6 @@ pub(crate) enum Nullable<T> {
     Value(T),
 }
 
-impl<T> Nullable<T> {
-    /// Returns the value, if there is one.
-    pub(crate) const fn value(&self) -> Option<&T> {
-        match self {
-            Self::Null(_) => None,
-            Self::Value(value) => Some(value),
-        }
-    }
-}
-
 impl<T: Key> Key for Nullable<T> {
     /// The forms of the value; rows that use it say `null` besides.
     const SHAPE: Shape = Forms::<T>::NULLABLE;
@@ -87,7 +77,7 @@ impl<T: Key> Key for Nullable<T> {
         T::decode(node, at, sink).map(Self::Value)
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         match self {
             Self::Null(span) => Printed::new(*span, PrintedValue::Null),
             Self::Value(value) => value.print(printer),

@@ -69,7 +69,7 @@ macro_rules! memberships {
                 Named::decode(node, at, sink).map(Self)
             }
 
-            fn print(&self, printer: &Printer) -> Printed {
+            fn print(&self, printer: Printer) -> Printed {
                 self.0.print(printer)
             }
         }

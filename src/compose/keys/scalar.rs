@@ -21,7 +21,7 @@ impl Key for Text {
         scalar_text(&node).map(|text| Self::new(text, node.span))
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         Printed::text(self.span, self.value.clone())
     }
 }
@@ -43,7 +43,7 @@ impl Key for Flag {
         }
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         Printed::new(self.span, PrintedValue::Bool(self.value))
     }
 }
@@ -78,7 +78,7 @@ impl Key for Whole {
         }
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         Printed::new(self.span, PrintedValue::Int(self.value.into()))
     }
 }
@@ -103,7 +103,7 @@ impl Key for Number {
         }
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         #[expect(clippy::cast_possible_truncation, reason = "Compose's own field has 32 bits")]
         let short = self.value as f32;
         let value = short.to_string().parse().unwrap_or(self.value);
@@ -135,7 +135,7 @@ impl Key for Time {
         }
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         // A duration of zero is `0s`, which is not empty text; rows without `kept` leave it out as Go does.
         if self.0.value.0 == 0 {
             return Printed::new(self.0.span, PrintedValue::Text(String::new()));
@@ -155,7 +155,7 @@ impl Key for KeptTime {
         Time::decode(node, at, sink).map(|time| Self(time.0))
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         Printed::text(self.0.span, self.0.value.to_string())
     }
 }
@@ -202,7 +202,7 @@ impl Key for Size {
         }
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         let text = if self.0.value == 0 { String::new() } else { self.0.value.to_string() };
         Printed::text(self.0.span, text)
     }

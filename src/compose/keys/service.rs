@@ -53,11 +53,11 @@ keys! {
         /// Show its output with `compose up`.
         attach: Flag [cast(Cast::None) kept()],
         /// How its image is built.
-        build: Build,
+        build: Box<Build>,
         /// Settings for development.
-        develop: Develop,
+        develop: Box<Develop>,
         /// Limits of block devices.
-        blkio_config: BlockIo,
+        blkio_config: Box<BlockIo>,
         /// Capabilities to add.
         cap_add: Texts [unique(BY_KEY)],
         /// Capabilities to take away.
@@ -91,11 +91,11 @@ keys! {
         /// Name of its container.
         container_name: Text [forms(CONTAINER_NAME)],
         /// Account of Windows services.
-        credential_spec: CredentialSpec,
+        credential_spec: Box<CredentialSpec>,
         /// What must be started before it.
         depends_on: DependsOn,
         /// How it is run on a cluster.
-        deploy: Deploy,
+        deploy: Box<Deploy>,
         /// Rules for device access.
         device_cgroup_rules: Texts [unique(Unique::Distinct)],
         /// Devices of the host.
@@ -111,7 +111,7 @@ keys! {
         /// What the command is an argument of.
         entrypoint: Command [absent(Absent::Null)],
         /// Somebody else runs it.
-        provider: Provider,
+        provider: Box<Provider>,
         /// Variables of its processes.
         environment: EnvironmentValues,
         /// Files with variables.
@@ -131,7 +131,7 @@ keys! {
         /// Name of its container on the network.
         hostname: Text,
         /// How the engine finds out whether it works.
-        healthcheck: Healthcheck,
+        healthcheck: Box<Healthcheck>,
         /// Image that it runs.
         image: Text,
         /// Run a small init as first process.
@@ -147,7 +147,7 @@ keys! {
         /// Services that it talks to under other names.
         links: Texts [unique(BY_KEY)],
         /// Where its output goes.
-        logging: Logging [merge(Merge::Logging)],
+        logging: Box<Logging> [merge(Merge::Logging)],
         /// Memory that it may use.
         mem_limit: Size,
         /// Memory that is kept for it.
@@ -293,7 +293,7 @@ impl Key for ProviderOptions {
         Some(Self { span, options: map.into_iter().map(option).collect() })
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         let option = |(name, values): &(String, Vec<Text>)| {
             (name.clone(), super::scalar::print_texts(self.span, values))
         };
@@ -312,7 +312,7 @@ impl Key for Unprinted {
         Text::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         Printed::new(self.0.span, PrintedValue::Null)
     }
 }

@@ -328,11 +328,6 @@ impl Field {
     pub(crate) const fn long(self, long: Rewrite) -> Self {
         Self { shape: self.shape.long(long), ..self }
     }
-
-    /// Gives it defaults and checks.
-    pub(crate) const fn settle(self, settle: Rewrite) -> Self {
-        Self { shape: self.shape.settle(settle), ..self }
-    }
 }
 
 /// Returns the entries of a mapping whose keys are extensions.

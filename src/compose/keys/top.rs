@@ -131,7 +131,7 @@ impl Key for TextValues {
         Labels::decode(node, at, sink).map(|labels| Self(labels.0))
     }
 
-    fn print(&self, printer: &crate::compose::print::Printer) -> crate::compose::print::Printed {
+    fn print(&self, printer: crate::compose::print::Printer) -> crate::compose::print::Printed {
         Labels(self.0.clone()).print(printer)
     }
 }
@@ -143,7 +143,7 @@ impl Key for LostOptions {
         Labels::decode(node, at, sink).map(|labels| Self(labels.0))
     }
 
-    fn print(&self, _: &crate::compose::print::Printer) -> crate::compose::print::Printed {
+    fn print(&self, _: crate::compose::print::Printer) -> crate::compose::print::Printed {
         crate::compose::print::Printed::new(self.0.span, crate::compose::print::PrintedValue::Null)
     }
 }

@@ -42,7 +42,7 @@ impl Key for Ulimit {
         }
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         match self {
             // Go's type has no room for a single 0 and prints an empty mapping.
             Self::Single(number) if number.value == 0 => {
@@ -65,7 +65,7 @@ impl Key for Ulimits {
         Named::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }

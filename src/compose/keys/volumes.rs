@@ -46,7 +46,7 @@ keys! {
 keys! {
     /// Options of a bind mount.
     struct BindOptions; {
-        /// SELinux label: `z` shared, `Z` private.
+        /// Security label: `z` shared, `Z` private.
         selinux: Text [forms(&[Form::Word(&["z", "Z"])])],
         /// How mounts below it spread.
         propagation: Text,
@@ -103,7 +103,7 @@ impl Key for Mounts {
         List::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }

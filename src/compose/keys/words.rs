@@ -39,7 +39,7 @@ impl Key for Command {
         Some(Self { span, words })
     }
 
-    fn print(&self, _: &Printer) -> Printed {
+    fn print(&self, _: Printer) -> Printed {
         super::scalar::print_texts(self.span, &self.words)
     }
 }
@@ -90,7 +90,7 @@ impl Key for HealthTest {
         Command::decode(node, at, sink).map(Self)
     }
 
-    fn print(&self, printer: &Printer) -> Printed {
+    fn print(&self, printer: Printer) -> Printed {
         self.0.print(printer)
     }
 }

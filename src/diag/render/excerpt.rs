@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diag::Mask;
 
 /// Longest part of a line that is looked at, in bytes: files of one line exist.
-const WINDOW: usize = 16 * 1024;
+const WINDOW: usize = 4 * 1024;
 
 /// A shown line and where the span lies in it, in bytes.
 #[derive(Debug, PartialEq, Eq)]

@@ -51,7 +51,10 @@ pub(super) fn read(scan: &Scan, project: &mut Project, sources: &mut Sources) ->
             Content::Environment { variable, value } => {
                 files.config(scan, key, format!("configs.{name}.environment"), value, variable.span);
             }
-            Content::External(_) | Content::Driver(_) | Content::Missing { .. } => {}
+            Content::External(_)
+            | Content::Driver(_)
+            | Content::Missing { .. }
+            | Content::TooLarge { .. } => {}
         }
     }
     files

@@ -95,10 +95,19 @@ fn place<'a>(plan: &Plan<'a>, entity: &Entity<'a>, wanted: &mut Wanted<'a>, sink
             return elsewhere(entity, sink);
         }
         // What is referred to only is not read, so it may be missing (N93).
-        Content::Missing { .. }
+        Content::Missing { .. } | Content::TooLarge { .. }
             if entity.kind == Kind::Secret && plan.options.secrets == Secrets::Reference =>
         {
             one(entity, &[], entity.span, true)
+        }
+        Content::TooLarge { span, reason } => {
+            let found =
+                problem::of_project(BackendCode::ConfigTooLarge, format!("`{}` {reason}", entity.path))
+                    .at(*span)
+                    .outcome(Outcome::Refused)
+                    .help("put it into an image or a volume");
+            sink.push(found);
+            return elsewhere(entity, sink);
         }
         Content::Missing { span, reason } => {
             let message = format!("nothing to make `{}` from: {reason}", entity.path);

@@ -33,7 +33,11 @@ fn text(content: &Content) -> Option<String> {
         Content::Inline(bytes) => &bytes.value,
         Content::File { span: _, file } => &file.bytes,
         Content::Environment { variable: _, value } => value,
-        Content::External(_) | Content::Driver(_) | Content::Directory { .. } | Content::Missing { .. } => {
+        Content::External(_)
+        | Content::Driver(_)
+        | Content::Directory { .. }
+        | Content::Missing { .. }
+        | Content::TooLarge { .. } => {
             return None;
         }
     };
