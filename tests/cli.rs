@@ -4,7 +4,6 @@
 
 #[path = "support/golden.rs"]
 mod golden;
-#[expect(dead_code, reason = "other runners ask for commands that may not be built")]
 #[path = "support/program.rs"]
 mod program;
 

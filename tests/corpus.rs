@@ -28,9 +28,6 @@ const ORIGIN: &str = "/srv/corpus";
 #[test]
 fn projects_load_as_docker_compose_loads_them() {
     let Some(corpus) = shared::shared("corpus", "corpus") else { return };
-    if !program::speaks("config") {
-        return skip::skipped("corpus", "the program has no `config` yet");
-    }
     let cases = cases(&corpus);
     let findings: Vec<(String, String)> =
         parallel::each(&cases, Case::differences).into_iter().flatten().collect();

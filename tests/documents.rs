@@ -7,8 +7,6 @@
 mod parallel;
 #[path = "support/program.rs"]
 mod program;
-#[path = "support/skip.rs"]
-mod skip;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -26,9 +24,6 @@ const SHOWN: &str = "fixtures/projects/shop";
 
 #[test]
 fn the_first_screen_is_real() {
-    if !program::speaks("convert") {
-        return skip::skipped("first screen", "the program has no `convert` yet");
-    }
     let compose =
         fs::read_to_string(Path::new(ROOT).join(SHOWN).join("compose.yaml")).expect("the project is here");
     let run = shown().run(".", &BTreeMap::new(), &["convert"]);
@@ -41,9 +36,6 @@ fn the_first_screen_is_real() {
 
 #[test]
 fn commands_of_the_readme_run() {
-    if !program::speaks("convert") {
-        return skip::skipped("commands of the README", "the program has no `convert` yet");
-    }
     let stage = shown();
     let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).expect("there is a README");
     let lines = readme
@@ -64,9 +56,6 @@ fn commands_of_the_readme_run() {
 
 #[test]
 fn the_table_of_support_is_what_the_cases_give() {
-    if !program::speaks("check") {
-        return skip::skipped("table of support", "the program has no `check` yet");
-    }
     let cases = directories(&Path::new(ROOT).join("fixtures/keys"))
         .iter()
         .flat_map(|key| directories(key))

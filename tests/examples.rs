@@ -25,9 +25,6 @@ use serde_json::Value;
 #[test]
 fn examples_work_as_a_reader_would_expect() {
     let Some(examples) = shared::shared("examples", "examples") else { return };
-    if !program::speaks("convert") {
-        return skip::skipped("examples", "the program has no `convert` yet");
-    }
     let expectations = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/examples");
     judge(&examples, |name, stage| {
         reader::check(stage, &arguments(name), &expectations.join(format!("{name}.txt")))
@@ -38,9 +35,6 @@ fn examples_work_as_a_reader_would_expect() {
 fn examples_load_as_docker_compose_loads_them() {
     let Some(examples) = shared::shared("examples as loaded", "examples") else { return };
     let Some(expected) = shared::shared("examples as loaded", "examples-expected") else { return };
-    if !program::speaks("config") {
-        return skip::skipped("examples as loaded", "the program has no `config` yet");
-    }
     judge(&examples, |name, stage| {
         let arguments = arguments(name);
         let words = arguments.iter().map(String::as_str).chain(["config", "--format", "json"]);

@@ -88,9 +88,6 @@ fn goldens_pass_the_published_schemas() {
 #[test]
 fn examples_are_valid() {
     let Some(examples) = shared::shared("examples are valid", "examples") else { return };
-    if !program::speaks("convert") {
-        return skip::skipped("examples are valid", "the program has no `convert` yet");
-    }
     let scratch = tempfile::tempdir().expect("a scratch directory can be made");
     let mut files = Vec::new();
     for entry in fs::read_dir(examples).expect("the examples can be listed") {

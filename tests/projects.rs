@@ -8,8 +8,6 @@ mod parallel;
 mod program;
 #[path = "support/reader/mod.rs"]
 mod reader;
-#[path = "support/skip.rs"]
-mod skip;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,9 +19,6 @@ use reader::{Objects, parse};
 fn projects_work_as_a_reader_would_expect() {
     let projects = projects();
     assert!(projects.len() >= 16, "the projects were not found");
-    if !program::speaks("convert") {
-        return skip::skipped("projects", "the program has no `convert` yet");
-    }
     let faults: Vec<String> = parallel::each(&projects, |project| {
         let name = project.file_name().expect("a project has a name").to_string_lossy().into_owned();
         let stage = Stage::of(project, &name, &["kubernetes", "swarm", "problems.txt", "expect.txt"]);

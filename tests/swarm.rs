@@ -12,6 +12,7 @@
 mod agreement;
 #[path = "support/parallel.rs"]
 mod parallel;
+#[expect(dead_code, reason = "what the program prints is looked at by other runners")]
 #[path = "support/program.rs"]
 mod program;
 #[path = "swarm/projects.rs"]

@@ -36,9 +36,6 @@ const TO_COME: &[(&str, &str)] =
 
 #[test]
 fn expanded_examples_are_what_the_program_gives() {
-    if !program::speaks("convert") {
-        return skip::skipped("worked examples", "the program has no `convert` yet");
-    }
     let mut faults = Vec::new();
     let inputs = inputs();
     assert!(inputs.len() >= 8, "the examples were not found: {inputs:?}");
@@ -62,9 +59,6 @@ fn expanded_examples_are_what_the_program_gives() {
 
 #[test]
 fn examples_in_the_text_are_what_the_program_gives() {
-    if !program::speaks("convert") {
-        return skip::skipped("worked examples in the text", "the program has no `convert` yet");
-    }
     let mut faults = Vec::new();
     for (page, head, project) in [
         ("kubernetes-workloads.md", "### 17.1", "guestbook"),

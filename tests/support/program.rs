@@ -20,11 +20,6 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// Tells whether the program has a command.
-pub(crate) fn speaks(command: &str) -> bool {
-    finish(Command::new(env!("CARGO_BIN_EXE_rcompose")).args([command, "--help"])).stdout.contains("Usage")
-}
-
 /// A copy of a directory, removed when dropped.
 pub(crate) struct Stage {
     _root: tempfile::TempDir,

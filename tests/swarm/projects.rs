@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::program::{self, Stage};
+use super::program::Stage;
 use super::stand_in::{Recorded, StandIn, client};
-use super::{directories, parallel, shared, skip};
+use super::{directories, parallel, shared};
 
 /// A project to convert.
 struct Project {
@@ -129,10 +129,6 @@ impl Project {
 
 /// Returns a stand-in, or says that the test is skipped.
 fn start(test: &str) -> Option<(tempfile::TempDir, StandIn)> {
-    if !program::speaks("convert") {
-        skip::skipped(test, "the program has no `convert` yet");
-        return None;
-    }
     super::start(test)
 }
 
