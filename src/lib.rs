@@ -42,13 +42,14 @@ pub fn codes() -> Vec<diag::Code> {
 }
 
 /// The codes of each room. `model` repeats what `compose` and backends both give, since neither knows the other.
-fn declared() -> [&'static [diag::Code]; 8] {
+fn declared() -> [&'static [diag::Code]; 9] {
     [
         yaml::YamlCode::ALL,
         compose::LoadCode::ALL,
         model::codes::SharedCode::ALL,
         backend::codes::BackendCode::ALL,
         backend::kubernetes::codes::KubernetesCode::ALL,
+        backend::kustomize::codes::KustomizeCode::ALL,
         backend::swarm::codes::SwarmCode::ALL,
         emit::OutputCode::ALL,
         cli::CliCode::ALL,

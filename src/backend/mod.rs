@@ -4,6 +4,7 @@
 
 pub mod codes;
 pub mod kubernetes;
+pub mod kustomize;
 mod reference;
 pub mod swarm;
 mod target;
@@ -33,6 +34,8 @@ pub struct Artefacts {
     pub files: Vec<DataFile>,
     /// Set when there is no meaningful output without a directory; the text is the reason.
     pub needs_directory: Option<String>,
+    /// What the summary calls it, where counting documents would mislead.
+    pub words: Option<String>,
 }
 
 /// One Kubernetes object or one stack file.

@@ -5,18 +5,21 @@
 pub enum Target {
     /// Kubernetes objects.
     Kubernetes,
+    /// Kubernetes objects as a base, and an overlay per further Compose file (N113).
+    Kustomize,
     /// A stack file for Docker Swarm.
     Swarm,
 }
 
 impl Target {
     /// All targets, the default first.
-    pub const ALL: &[Self] = &[Self::Kubernetes, Self::Swarm];
+    pub const ALL: &[Self] = &[Self::Kubernetes, Self::Kustomize, Self::Swarm];
 
-    /// Returns the name that diagnostics carry, as [`Backend::target`](super::Backend::target) gives it.
+    /// Returns the name that summaries carry; diagnostics of a backend carry what it calls itself.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Kubernetes => "kubernetes",
+            Self::Kustomize => "kustomize",
             Self::Swarm => "swarm",
         }
     }
@@ -25,8 +28,22 @@ impl Target {
     pub const fn words(self) -> &'static [&'static str] {
         match self {
             Self::Kubernetes => &["k8s", "kubernetes"],
+            Self::Kustomize => &["kustomize"],
             Self::Swarm => &["swarm", "stack"],
         }
+    }
+
+    /// Tells whether it is made of Kubernetes objects.
+    pub const fn has_objects(self) -> bool {
+        match self {
+            Self::Kubernetes | Self::Kustomize => true,
+            Self::Swarm => false,
+        }
+    }
+
+    /// Tells whether a diagnostic that carries the name of a target is about this one.
+    pub fn concerns(self, name: &str) -> bool {
+        name == self.name() || (self.has_objects() && name == Self::Kubernetes.name())
     }
 }
 
@@ -40,5 +57,11 @@ mod tests {
     fn targets_are_called_as_their_backends_call_themselves() {
         assert_eq!(Target::Kubernetes.name(), Kubernetes::default().target());
         assert_eq!(Target::Swarm.name(), Swarm::default().target());
+    }
+
+    #[test]
+    fn what_is_said_of_objects_concerns_all_that_is_made_of_them() {
+        assert!(Target::Kustomize.concerns("kustomize"));
+        assert!(!Target::Kubernetes.concerns("kustomize") && !Target::Swarm.concerns("kubernetes"));
     }
 }

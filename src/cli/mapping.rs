@@ -120,7 +120,7 @@ impl Mapping {
         targets: &[Target],
         namespace: bool,
     ) -> Result<(), UsageError> {
-        let kubernetes = targets.contains(&Target::Kubernetes);
+        let kubernetes = targets.iter().any(|target| target.has_objects());
         let refused = given(matches).into_iter().find(|flag| !kubernetes && !SWARM.contains(&flag.as_str()));
         if let Some(flag) = refused {
             return Err(UsageError::new(format!("`--{flag}` means nothing for swarm")));
@@ -214,17 +214,14 @@ fn chosen<T>(choice: Option<Choice<T>>) -> Option<T> {
 }
 
 /// Reads `--to`.
-pub(crate) fn targets() -> impl TypedValueParser<Value = Choice<Target>> {
+pub(crate) fn targets() -> impl TypedValueParser<Value = Target> {
     let built = Target::ALL.iter().flat_map(|target| {
         let names = target.words().iter().enumerate();
         names.map(|(number, word)| PossibleValue::new(*word).hide(number > 0))
     });
-    let later = ["kustomize", "helm"].map(|word| PossibleValue::new(word).hide(true));
-    PossibleValuesParser::new(built.chain(later)).map(|word| {
-        match Target::ALL.iter().find(|target| target.words().contains(&word.as_str())) {
-            Some(target) => Choice::Built(*target),
-            None => Choice::NotYet(word),
-        }
+    PossibleValuesParser::new(built).map(|word| {
+        let found = Target::ALL.iter().find(|target| target.words().contains(&word.as_str()));
+        found.copied().unwrap_or(Target::Kubernetes)
     })
 }
 

@@ -8,6 +8,7 @@ mod crash;
 mod exit;
 mod help;
 mod mapping;
+mod overlays;
 mod printer;
 mod session;
 mod settings;

@@ -89,6 +89,25 @@ impl<'a, 'p> Session<'a, 'p> {
         Some(project)
     }
 
+    /// Runs a step that may find what was found before, in files that were read before: that is told once.
+    pub(crate) fn without_repeats<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::take(&mut self.sink);
+        let result = step(self);
+        let found = std::mem::replace(&mut self.sink, before);
+        // The same file has another number each time it is read, so places are compared as people see them.
+        let shown = |found: &Diagnostic| {
+            let place = found.span.map(|span| self.sources.place(span));
+            (found.code, found.target, found.message.clone(), place)
+        };
+        let known: std::collections::BTreeSet<_> = self.sink.diagnostics().iter().map(shown).collect();
+        let new: Vec<Diagnostic> =
+            found.into_diagnostics().into_iter().filter(|found| !known.contains(&shown(found))).collect();
+        for found in new {
+            self.sink.push(found);
+        }
+        result
+    }
+
     /// Keeps what the project holds as secret out of everything that is said.
     fn hide_secrets(&mut self, project: &model::Project) {
         for secret in project.secrets.values() {

@@ -12,7 +12,7 @@ use crate::model::Project;
 
 const DIM: Style = Style::new().dimmed();
 
-/// Renders a project for one target; problems go to the sink.
+/// Renders a project for one target; problems go to the sink. An overlay needs more than one project: see `overlays`.
 pub(crate) fn translate(
     target: Target,
     project: &Project,
@@ -22,7 +22,7 @@ pub(crate) fn translate(
 ) -> Artefacts {
     let namespace = session.globals.namespace.as_deref();
     let backend: Box<dyn Backend> = match target {
-        Target::Kubernetes => {
+        Target::Kubernetes | Target::Kustomize => {
             Box::new(Kubernetes { options: mapping.kubernetes(namespace, &session.wishes) })
         }
         Target::Swarm => Box::new(Swarm { options: mapping.swarm(place) }),
@@ -42,6 +42,9 @@ pub(crate) fn summary(subject: &str, product: &str, counts: Counts) -> String {
 
 /// Says in words what artefacts are.
 pub(crate) fn in_words(artefacts: &Artefacts) -> String {
+    if let Some(words) = &artefacts.words {
+        return words.clone();
+    }
     match artefacts.documents.as_slice() {
         [document] if document.kind == "Stack" => "1 stack file".to_owned(),
         [_] => "1 object".to_owned(),

@@ -79,6 +79,17 @@ pub(crate) fn discover(
     Some(Discovery { files, directory: path::clean(&directory), environment, home })
 }
 
+/// Returns the files of a project as [`discover`] finds them, without reading one. `None`: there are none; the reason is in
+/// the sink, unless loading says it again.
+pub(crate) fn files_of(request: &Request, host: &dyn Host, sink: &mut Sink) -> Option<Vec<String>> {
+    let mut found = Sink::default();
+    let discovery = discover(request, host, &mut Sources::default(), &mut found);
+    if discovery.is_none() {
+        sink.append(found);
+    }
+    discovery.map(|discovery| discovery.files).filter(|files| !files.is_empty())
+}
+
 enum EnvFiles {
     Named(Vec<String>),
     Default,

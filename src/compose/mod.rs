@@ -37,7 +37,7 @@ mod testing;
 mod unique;
 
 pub(crate) use codes::LoadCode;
-pub(crate) use discovery::FILE_NAMES;
+pub(crate) use discovery::{FILE_NAMES, STDIN, files_of as files};
 pub use load::load;
 pub(crate) use load::load_tree;
 pub use project::Project;

@@ -53,13 +53,17 @@ pub(crate) fn text(artefacts: &Artefacts, format: Format) -> Result<String, Box<
 }
 
 /// Returns a file per document, and the files beside them.
-pub(crate) fn files(artefacts: &Artefacts) -> Vec<OutputFile> {
+pub(crate) fn files(artefacts: &Artefacts, format: Format) -> Vec<OutputFile> {
     let headline = headline(artefacts);
-    let documents = artefacts.documents.iter().map(|document| OutputFile {
-        path: document.file_name.clone(),
-        bytes: format!("{headline}{}", yaml_text(document)).into_bytes(),
-        mode: 0o666,
-        secret: document.secret,
+    let documents = artefacts.documents.iter().map(|document| {
+        let (path, text) = match format {
+            Format::Yaml => (document.file_name.clone(), format!("{headline}{}", yaml_text(document))),
+            Format::Json => {
+                let stem = document.file_name.strip_suffix(".yaml").unwrap_or(&document.file_name);
+                (format!("{stem}.json"), format!("{:#}\n", document.tree))
+            }
+        };
+        OutputFile { path, bytes: text.into_bytes(), mode: 0o666, secret: document.secret }
     });
     let beside = artefacts.files.iter().map(|file| OutputFile {
         path: file.path.clone(),

@@ -84,6 +84,7 @@ impl Backend for Kubernetes {
             documents: order::documents(&plan, objects),
             files: Vec::new(),
             needs_directory: None,
+            words: None,
         }
     }
 }

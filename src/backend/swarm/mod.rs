@@ -112,6 +112,7 @@ impl Backend for Swarm {
             }],
             files: data.files,
             needs_directory: data.needs_directory,
+            words: None,
         }
     }
 }

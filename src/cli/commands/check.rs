@@ -7,11 +7,11 @@ use crate::backend::Target;
 use crate::backend::swarm::StackPlace;
 use crate::cli::arguments::Selection;
 use crate::cli::exit::{Exit, Stop};
-use crate::cli::mapping::{Choice, Mapping, targets};
+use crate::cli::mapping::{Mapping, targets};
+use crate::cli::overlays;
 use crate::cli::session::{Session, has_errors};
 use crate::cli::settings::Globals;
 use crate::cli::translation::{in_words, summary, translate};
-use crate::cli::usage::UsageError;
 use crate::diag::Finding;
 use crate::diag::render::{self, Counts};
 
@@ -25,9 +25,9 @@ pub(crate) struct Flags {
     #[command(flatten)]
     selection: Selection,
 
-    /// k8s (default), swarm; repeatable
+    /// k8s (default), kustomize, swarm; repeatable
     #[arg(short, long, value_name = "TARGET", value_parser = targets(), help_heading = OUTPUT)]
-    to: Vec<Choice<Target>>,
+    to: Vec<Target>,
     /// human (default), short, json, sarif, github
     #[arg(
         long,
@@ -43,7 +43,7 @@ pub(crate) struct Flags {
 
 /// Checks and tells.
 pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
-    let targets = chosen(flags)?;
+    let targets = chosen(flags);
     flags.mapping.check(matches, &targets, session.globals.namespace.is_some())?;
     let request = session.request(&flags.selection.services);
     let mut products = Vec::new();
@@ -51,8 +51,12 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
         for target in &targets {
             // Where the output will lie is not known here: what needs a directory is no fault of the project.
             let place = StackPlace::Directory { to_project: "..".to_owned() };
-            let artefacts = translate(*target, &project, &flags.mapping, place, session);
-            products.push((*target, in_words(&artefacts)));
+            let made = session.without_repeats(|session| match target {
+                Target::Kustomize => overlays::render(&request, &flags.mapping, session),
+                _ => Ok(Some(translate(*target, &project, &flags.mapping, place, session))),
+            })?;
+            let words = made.map_or_else(|| "no output".to_owned(), |artefacts| in_words(&artefacts));
+            products.push((*target, words));
         }
     }
     let findings = session.judge();
@@ -60,19 +64,17 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
     Ok(if has_errors(&findings) { Exit::Failed } else { Exit::Done })
 }
 
-fn chosen(flags: &Flags) -> Result<Vec<Target>, UsageError> {
+fn chosen(flags: &Flags) -> Vec<Target> {
     let mut targets = Vec::new();
-    for choice in &flags.to {
-        match choice {
-            Choice::Built(target) if targets.contains(target) => {}
-            Choice::Built(target) => targets.push(*target),
-            Choice::NotYet(word) => return Err(UsageError::new(format!("`--to {word}` is not built yet"))),
+    for target in &flags.to {
+        if !targets.contains(target) {
+            targets.push(*target);
         }
     }
     if targets.is_empty() {
         targets.push(Target::Kubernetes);
     }
-    Ok(targets)
+    targets
 }
 
 fn tell(
@@ -105,7 +107,7 @@ fn summaries(findings: &[Finding], products: &[(Target, String)]) -> String {
     }
     let of_one = |(target, words): &(Target, String)| {
         let concerns =
-            |finding: &&Finding| finding.diagnostic.target.is_none_or(|name| name == target.name());
+            |finding: &&Finding| finding.diagnostic.target.is_none_or(|name| target.concerns(name));
         let own: Vec<Finding> = findings.iter().filter(concerns).cloned().collect();
         let words = if has_errors(&own) { "no output" } else { words };
         summary(target.name(), words, Counts::of(&own))

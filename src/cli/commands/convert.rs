@@ -7,11 +7,13 @@ use crate::backend::swarm::{StackPlace, between};
 use crate::backend::{Artefacts, Target};
 use crate::cli::arguments::Selection;
 use crate::cli::exit::{Exit, Stop};
-use crate::cli::mapping::{Choice, Mapping, targets};
+use crate::cli::mapping::{Mapping, targets};
+use crate::cli::overlays;
 use crate::cli::session::{Session, has_errors};
 use crate::cli::settings::Globals;
 use crate::cli::translation::{in_words, summary, translate};
 use crate::cli::usage::UsageError;
+use crate::compose::Request;
 use crate::diag::Diagnostic;
 use crate::diag::render::Counts;
 use crate::emit::{self, Destination, Format, Plan};
@@ -26,9 +28,9 @@ pub(crate) struct Flags {
     #[command(flatten)]
     selection: Selection,
 
-    /// k8s (default), swarm
+    /// k8s (default), kustomize, swarm
     #[arg(short, long, value_name = "TARGET", value_parser = targets(), help_heading = OUTPUT)]
-    to: Option<Choice<Target>>,
+    to: Option<Target>,
     /// File, or directory if it ends in / (default: stdout)
     #[arg(
         short,
@@ -67,12 +69,10 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
     let target = check(flags, matches, &destination, session)?;
     let mut request = session.request(&flags.selection.services);
     request.no_dependencies = flags.no_deps;
-    let Some(project) = session.understand(&request) else {
+    let Some(artefacts) = render(flags, target, &request, &destination, session)? else {
         session.stop_at_errors()?;
         return Ok(Exit::Failed);
     };
-    let place = stack_place(&destination, session)?;
-    let artefacts = translate(target, &project, &flags.mapping, place, session);
     // Of a broken project no output is planned: its files would be others.
     let product = if session.sink.has_errors() {
         Ok(Product::None)
@@ -95,23 +95,41 @@ fn check(
     destination: &Destination,
     session: &Session<'_, '_>,
 ) -> Result<Target, UsageError> {
-    let target = match &flags.to {
-        None => Target::Kubernetes,
-        Some(Choice::Built(target)) => *target,
-        Some(Choice::NotYet(word)) => return Err(UsageError::new(format!("`--to {word}` is not built yet"))),
-    };
+    let target = flags.to.unwrap_or(Target::Kubernetes);
     flags.mapping.check(matches, &[target], session.globals.namespace.is_some())?;
     let to_stdout = *destination == Destination::Stdout;
     if flags.check && to_stdout {
         return Err(UsageError::new("`--check` compares with files: name them with `-o PATH`"));
     }
-    if flags.format == Some(Format::Json) && !to_stdout {
-        return Err(UsageError::new("`--format json` goes to standard output only: leave `-o` out"));
+    if flags.format == Some(Format::Json) {
+        if target == Target::Kustomize {
+            return Err(UsageError::new(format!("`--format json` means nothing for {}", target.name())));
+        }
+        // JSON has no comments, so one file could not say whose it is (C20); a directory has its record.
+        if matches!(destination, Destination::File(_)) {
+            return Err(UsageError::new("`--format json` goes to standard output or a directory: `-o DIR/`"));
+        }
     }
     if flags.no_deps && flags.selection.services.is_empty() {
         return Err(UsageError::new("`--no-deps` needs the names of services"));
     }
     Ok(target)
+}
+
+/// Loads the project and renders it. `None`: it does not load; the reason is in the sink.
+fn render(
+    flags: &Flags,
+    target: Target,
+    request: &Request,
+    destination: &Destination,
+    session: &mut Session<'_, '_>,
+) -> Result<Option<Artefacts>, Stop> {
+    if target == Target::Kustomize {
+        return overlays::render(request, &flags.mapping, session);
+    }
+    let Some(project) = session.understand(request) else { return Ok(None) };
+    let place = stack_place(destination, session)?;
+    Ok(Some(translate(target, &project, &flags.mapping, place, session)))
 }
 
 /// Says where a stack file will lie, since its paths begin there.
@@ -152,12 +170,13 @@ fn product(
     artefacts: &Artefacts,
     session: &Session<'_, '_>,
 ) -> Result<Product, Vec<Diagnostic>> {
-    let text = || emit::text(artefacts, flags.format.unwrap_or(Format::Yaml)).map_err(|found| vec![*found]);
+    let format = flags.format.unwrap_or(Format::Yaml);
+    let text = || emit::text(artefacts, format).map_err(|found| vec![*found]);
     match destination {
         Destination::Stdout => text().map(Product::Text),
         Destination::File(path) => emit::plan_file(path, &text()?, flags.force, session.host).map(planned),
         Destination::Directory(path) => {
-            let files = emit::files(artefacts);
+            let files = emit::files(artefacts, format);
             emit::plan_directory(path, files, flags.check, flags.force, session.host).map(planned)
         }
     }
@@ -230,10 +249,8 @@ fn compare(flags: &Flags, plan: &Plan, session: &mut Session<'_, '_>) -> Result<
         format!("{} files differ", changes.len())
     };
     let path = flags.output.as_deref().unwrap_or_default();
-    let to = match &flags.to {
-        Some(Choice::Built(target)) if *target != Target::Kubernetes => {
-            format!("--to {} ", target.words()[0])
-        }
+    let to = match flags.to {
+        Some(target) if target != Target::Kubernetes => format!("--to {} ", target.words()[0]),
         _ => String::new(),
     };
     session.printer.remark(&format!("{count}: run rcompose convert {to}-o {path}\n"));

@@ -1,0 +1,109 @@
+//! Kustomize needs several loads: the first Compose file alone for the base, and each overlay's files (N113).
+
+use super::exit::Stop;
+use super::mapping::Mapping;
+use super::session::Session;
+use super::translation::translate;
+use super::usage::UsageError;
+use crate::backend::swarm::StackPlace;
+use crate::backend::{Artefacts, Target, kustomize};
+use crate::compose::{self, Request};
+
+/// One overlay: its name, and all files that it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Overlay {
+    name: String,
+    files: Vec<String>,
+}
+
+/// Loads and renders the base and each overlay. `None`: something does not load; the reason is in the sink.
+///
+/// # Errors
+/// A file can be read only once.
+pub(crate) fn render(
+    request: &Request,
+    mapping: &Mapping,
+    session: &mut Session<'_, '_>,
+) -> Result<Option<Artefacts>, Stop> {
+    let Some(files) = compose::files(request, session.host, &mut session.sink) else { return Ok(None) };
+    if files.iter().any(|file| file == compose::STDIN) {
+        let message = "`--to kustomize` reads each Compose file several times: `-f -` cannot be one";
+        return Err(UsageError::new(message).into());
+    }
+    let first = files[..1].to_vec();
+    let overlays = of_files(&files);
+    let mut render = |files: Vec<String>, request: &Request| {
+        let request = Request { files, ..request.clone() };
+        session.without_repeats(|session| {
+            let project = session.understand(&request)?;
+            Some(translate(Target::Kubernetes, &project, mapping, StackPlace::Alone, session))
+        })
+    };
+    let base = render(first, request);
+    let mut rendered = Vec::new();
+    for overlay in overlays {
+        // All of them, so that all that is wrong is told in one run.
+        rendered.push(render(overlay.files, request).map(|artefacts| (overlay.name, artefacts)));
+    }
+    let (Some(base), Some(overlays)) = (base, rendered.into_iter().collect::<Option<Vec<_>>>()) else {
+        return Ok(None);
+    };
+    let namespace = session.globals.namespace.clone();
+    Ok(Some(kustomize::assemble(base, overlays, namespace.as_deref(), &mut session.sink)))
+}
+
+/// One overlay per further file, each with all files before it, as Compose merges.
+fn of_files(files: &[String]) -> Vec<Overlay> {
+    let mut overlays: Vec<Overlay> = Vec::new();
+    for (index, file) in files.iter().enumerate().skip(1) {
+        let name = name(file);
+        let taken = |name: &str| overlays.iter().any(|overlay| overlay.name == name);
+        let mut free = name.clone();
+        let mut number = 2;
+        while taken(&free) {
+            free = format!("{name}-{number}");
+            number += 1;
+        }
+        overlays.push(Overlay { name: free, files: files[..=index].to_vec() });
+    }
+    overlays
+}
+
+/// Names an overlay after its file, without what every Compose file is called.
+fn name(file: &str) -> String {
+    let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).unwrap_or(file);
+    let short =
+        stem.strip_prefix("docker-compose.").or_else(|| stem.strip_prefix("compose.")).unwrap_or(stem);
+    match short.trim_matches('.') {
+        "" => "overlay".to_owned(),
+        short => short.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlays_are_called_after_their_files_n113() {
+        for (file, expected) in [
+            ("/p/compose.prod.yaml", "prod"),
+            ("/p/docker-compose.override.yml", "override"),
+            ("/p/prod.yml", "prod"),
+            ("/p/docker-compose.yml", "docker-compose"),
+            ("/p/..", "overlay"),
+        ] {
+            assert_eq!(name(file), expected);
+        }
+    }
+
+    #[test]
+    fn each_overlay_has_all_files_before_it_n113() {
+        let files = ["compose.yaml", "a/prod.yaml", "b/prod.yaml"].map(str::to_owned);
+        let overlays = of_files(&files);
+        let shown: Vec<(&str, usize)> =
+            overlays.iter().map(|overlay| (overlay.name.as_str(), overlay.files.len())).collect();
+        assert_eq!(shown, [("prod", 2), ("prod-2", 3)]);
+    }
+}
