@@ -9,7 +9,8 @@ use clap::{ArgMatches, Args};
 use super::severity::Wishes;
 use super::usage::UsageError;
 use crate::backend::kubernetes::{
-    self, DependsOn, Expose, Feature, InferPorts, KubeVersion, NetworkPolicies, Permit, Probes, Requests,
+    self, DependsOn, Expose, Feature, InferPorts, KubeVersion, NetworkPolicies, Permit, PodSecurity, Probes,
+    Requests,
 };
 use crate::backend::{Target, swarm};
 
@@ -43,9 +44,9 @@ pub(crate) struct Mapping {
     #[arg(long, help_heading = HEADING)]
     qualify_images: bool,
 
-    /// loadbalancer (default), nodeport, clusterip, none
+    /// loadbalancer (default), ingress, gateway, none …
     #[arg(long, value_name = "HOW", value_parser = expose(), help_heading = HEADING)]
-    expose: Option<Choice<Expose>>,
+    expose: Option<Expose>,
 
     /// auto (default), always, never
     #[arg(long, value_name = "WHEN", value_parser = network_policies(), help_heading = HEADING)]
@@ -70,6 +71,10 @@ pub(crate) struct Mapping {
     /// Of a limit alone: quarter (default), limit, zero
     #[arg(long, value_name = "HOW", value_parser = requests(), help_heading = HEADING)]
     requests: Option<Requests>,
+
+    /// privileged (default), baseline, restricted
+    #[arg(long, value_name = "LEVEL", value_parser = pod_security(), help_heading = HEADING)]
+    pod_security: Option<PodSecurity>,
 
     /// inline (default), reference
     #[arg(long, value_name = "HOW", value_parser = secrets(), help_heading = HEADING)]
@@ -131,7 +136,6 @@ impl Mapping {
         if self.create_namespace && !namespace {
             return Err(UsageError::new("`--create-namespace` needs `--namespace NAME`"));
         }
-        built("--expose", self.expose.as_ref())?;
         built("--secrets", self.secrets.as_ref())?;
         Ok(())
     }
@@ -155,7 +159,7 @@ impl Mapping {
             qualify_images: given.qualify_images,
             features: given.feature.into_iter().collect(),
             permits: permits.into_iter().filter(|(name, _)| wishes.permits(name)).map(|(_, it)| it).collect(),
-            expose: chosen(given.expose).unwrap_or(default.expose),
+            expose: given.expose,
             network_policies: given.network_policies.unwrap_or(default.network_policies),
             infer_ports: given.infer_ports.unwrap_or(default.infer_ports),
             depends_on: given.depends_on.unwrap_or(default.depends_on),
@@ -164,6 +168,7 @@ impl Mapping {
             requests: given.requests.unwrap_or(default.requests),
             gpu_resource: given.gpu_resource,
             label_allow: given.label_allow,
+            pod_security: given.pod_security,
             secrets: match chosen(given.secrets) {
                 Some(SecretMode::Reference) => kubernetes::Secrets::Reference,
                 Some(SecretMode::Inline) | None => kubernetes::Secrets::Inline,
@@ -249,17 +254,16 @@ fn choices<T: Copy + Send + Sync + 'static>(
     })
 }
 
-fn expose() -> impl TypedValueParser<Value = Choice<Expose>> {
-    choices(
-        &[
-            ("loadbalancer", Expose::LoadBalancer),
-            ("nodeport", Expose::NodePort),
-            ("clusterip", Expose::ClusterIp),
-            ("headless", Expose::Headless),
-            ("none", Expose::None),
-        ],
-        &["ingress", "gateway"],
-    )
+fn expose() -> impl TypedValueParser<Value = Expose> {
+    words(&[
+        ("loadbalancer", Expose::LoadBalancer),
+        ("nodeport", Expose::NodePort),
+        ("clusterip", Expose::ClusterIp),
+        ("headless", Expose::Headless),
+        ("ingress", Expose::Ingress),
+        ("gateway", Expose::Gateway),
+        ("none", Expose::None),
+    ])
 }
 
 fn network_policies() -> impl TypedValueParser<Value = NetworkPolicies> {
@@ -284,6 +288,14 @@ fn depends_on() -> impl TypedValueParser<Value = DependsOn> {
 
 fn requests() -> impl TypedValueParser<Value = Requests> {
     words(&[("quarter", Requests::Quarter), ("limit", Requests::Limit), ("zero", Requests::Zero)])
+}
+
+fn pod_security() -> impl TypedValueParser<Value = PodSecurity> {
+    words(&[
+        ("privileged", PodSecurity::Privileged),
+        ("baseline", PodSecurity::Baseline),
+        ("restricted", PodSecurity::Restricted),
+    ])
 }
 
 fn secrets() -> impl TypedValueParser<Value = Choice<SecretMode>> {

@@ -19,6 +19,9 @@ pub(crate) type Annotations = BTreeMap<String, Noted<String>>;
 /// Annotation that holds what has no legal key (K100).
 const ILLEGAL_KEYS: &str = "rcompose/labels";
 
+/// Label by which a namespace refuses pods (K, section 14).
+const ENFORCED_LEVEL: &str = "pod-security.kubernetes.io/enforce";
+
 /// What the server takes on one object, keys and values together.
 const ANNOTATIONS_LIMIT: usize = 256 << 10;
 
@@ -57,7 +60,12 @@ impl Plan<'_> {
 pub(crate) fn namespace(plan: &Plan<'_>) -> Option<Object> {
     let name = plan.options.namespace.clone().filter(|_| plan.options.create_namespace)?;
     let mut notes = Notes::default();
-    let metadata = notes.at("metadata", plan.cluster_metadata(name, Annotations::new()));
+    let mut labels = plan.project_labels();
+    if let Some(level) = plan.options.pod_security {
+        labels.insert(ENFORCED_LEVEL.to_owned(), level.word().to_owned());
+    }
+    let metadata = plan.metadata(name, labels, Annotations::new());
+    let metadata = notes.at("metadata", metadata.map(|metadata| ObjectMeta { namespace: None, ..metadata }));
     Some(Object::new(notes.on(Namespace { metadata, spec: None, status: None })))
 }
 

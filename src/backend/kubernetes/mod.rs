@@ -9,6 +9,7 @@ mod content;
 mod daemon_set;
 mod deployment;
 mod dns;
+mod exposure;
 mod image_name;
 mod job;
 mod kind;
@@ -30,6 +31,7 @@ mod problem;
 mod publish;
 mod quantity;
 mod restart;
+mod routes;
 #[cfg(test)]
 mod sample;
 mod seconds;
@@ -46,8 +48,8 @@ mod workload;
 mod workload_tests;
 
 pub use options::{
-    DependsOn, Expose, Feature, InferPorts, KubeVersion, NetworkPolicies, Options, Permit, Probes, Requests,
-    Secrets,
+    DependsOn, Expose, Feature, InferPorts, KubeVersion, NetworkPolicies, Options, Permit, PodSecurity,
+    Probes, Requests, Secrets,
 };
 
 use crate::backend::{Artefacts, Backend};
@@ -72,6 +74,7 @@ impl Backend for Kubernetes {
         let plan = Plan::new(project, &self.options, sources, sink);
         networks::report(&plan, sink);
         let mut objects = service::services(&plan, &waits::waited_by_name(&plan), sink);
+        objects.extend(routes::objects(&plan, sink));
         objects.extend(network_policy::policies(&plan, &waits::pods_that_wait_for_jobs(&plan), sink));
         let mut contents = content::of_project(&plan, sink);
         objects.append(&mut contents.objects);

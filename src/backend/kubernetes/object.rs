@@ -169,6 +169,25 @@ impl Object {
         Self { kind: T::KIND, name, plain_name, tree, origins: noted.origins, secret: false }
     }
 
+    /// Makes an object of a kind that a custom resource definition brings: there are no types of it.
+    pub(crate) fn custom<S: Serialize>(
+        kind: &'static str,
+        version: &'static str,
+        metadata: Noted<ObjectMeta>,
+        spec: Noted<S>,
+    ) -> Self {
+        let name = metadata.value.name.clone().expect("every object of ours has a name");
+        let tree = |value: serde_json::Result<serde_json::Value>| {
+            value.expect("typed objects have text keys and finite numbers")
+        };
+        let mut notes = Notes::default();
+        let metadata = tree(serde_json::to_value(notes.at("metadata", metadata)));
+        let spec = tree(serde_json::to_value(notes.at("spec", spec)));
+        let tree =
+            serde_json::json!({"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec});
+        Self { kind, plain_name: name.clone(), name, tree, origins: notes.on(()).origins, secret: false }
+    }
+
     /// Marks that it holds secret data in the clear (C22).
     #[must_use]
     pub(crate) fn with_secret_data(self) -> Self {

@@ -23,8 +23,8 @@ pub struct Options {
     pub features: BTreeSet<Feature>,
     /// `--allow` of what the rules leave out by default.
     pub permits: BTreeSet<Permit>,
-    /// `--expose` (N24).
-    pub expose: Expose,
+    /// `--expose` (N24); `None` leaves it to hints.
+    pub expose: Option<Expose>,
     /// `--network-policies` (N40).
     pub network_policies: NetworkPolicies,
     /// `--infer-ports` (N20).
@@ -41,6 +41,8 @@ pub struct Options {
     pub gpu_resource: Option<String>,
     /// `--label-allow` (N11); a `*` at the end stands for any rest.
     pub label_allow: Vec<String>,
+    /// `--pod-security` (K, section 14); `None` is `privileged`, and says nothing to the namespace.
+    pub pod_security: Option<PodSecurity>,
     /// `--secrets` (N93).
     pub secrets: Secrets,
     /// `--pvc-request-size`: size of claims that say none (N64), a Kubernetes quantity.
@@ -59,7 +61,7 @@ impl Default for Options {
             qualify_images: false,
             features: BTreeSet::new(),
             permits: BTreeSet::new(),
-            expose: Expose::LoadBalancer,
+            expose: None,
             network_policies: NetworkPolicies::Auto,
             infer_ports: InferPorts::All,
             depends_on: DependsOn::Wait,
@@ -68,6 +70,7 @@ impl Default for Options {
             requests: Requests::Quarter,
             gpu_resource: None,
             label_allow: Vec::new(),
+            pod_security: None,
             secrets: Secrets::Inline,
             pvc_request_size: None,
         }
@@ -75,6 +78,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Tells whether pods must pass the strictest level.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.pod_security == Some(PodSecurity::Restricted)
+    }
+
     /// Tells whether `--allow` lets this through.
     pub(crate) fn permits(&self, permit: Permit) -> bool {
         self.permits.contains(&permit)
@@ -139,6 +147,10 @@ pub enum Expose {
     NodePort,
     /// The published numbers inside the cluster.
     ClusterIp,
+    /// By host names, through an Ingress.
+    Ingress,
+    /// By host names, through the Gateway API.
+    Gateway,
     /// Services without an address of their own.
     Headless,
     /// Not at all.
@@ -194,6 +206,28 @@ pub enum Requests {
     Limit,
     /// Nothing.
     Zero,
+}
+
+/// How much a namespace lets its pods do: levels of the Pod Security Standards, the freest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PodSecurity {
+    /// Everything.
+    Privileged,
+    /// What is known to lead out of a container is refused.
+    Baseline,
+    /// What could is refused too.
+    Restricted,
+}
+
+impl PodSecurity {
+    /// Returns the word of flag and label.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Privileged => "privileged",
+            Self::Baseline => "baseline",
+            Self::Restricted => "restricted",
+        }
+    }
 }
 
 /// How Secrets are written (N93).

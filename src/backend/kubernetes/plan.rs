@@ -12,6 +12,7 @@ use super::labels::{self, Labels};
 use super::options::Options;
 use super::pod::readiness::{self, Readiness};
 use super::ports::{self, PortSet};
+use super::routes::{self, Route};
 use super::shape::{self, Shape};
 use super::storage::access::{self, Claims};
 use super::{names, network_policy};
@@ -52,6 +53,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) kind: WorkloadKind,
     /// Its ports (N20).
     pub(crate) ports: PortSet,
+    /// HTTP routes that lead to it (N50).
+    pub(crate) routes: Vec<Route>,
     /// What says that it is ready (K40, K45).
     pub(crate) readiness: Readiness<'a>,
     /// How its name resolves (N21, N28, N29).
@@ -80,6 +83,7 @@ impl<'a> Plan<'a> {
         let service_names = object_names.values().chain(aliases.by_name.keys()).cloned().collect();
         let kinds = kind::of_services(project, sink);
         let ports = ports::of_services(project, options, sink);
+        let mut routes = routes::of_services(project, options, &ports, sink);
         let readiness = readiness::of_services(project, options, &kinds, &ports, sink);
         let shapes = shape::of_services(project, options, &kinds, &ports, &readiness);
         let claims = access::of_volumes(project, &kinds, sink);
@@ -93,6 +97,7 @@ impl<'a> Plan<'a> {
                     owner: owners[name],
                     kind: kinds[name],
                     ports: ports[name].clone(),
+                    routes: routes.remove(name).unwrap_or_default(),
                     readiness: readiness[name],
                     shape: shapes[name].clone(),
                 };

@@ -5,13 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::KubernetesCode;
+use super::exposure;
 use super::membership::Membership;
 use super::options::{Expose, Options, Permit};
 use super::plan::{Facts, Plan};
 use super::problem::{self, Report};
+use super::routes;
 use crate::backend::codes::BackendCode;
 use crate::diag::{Outcome, Sink, Span};
-use crate::model::{HostIp, PortMode, Project, Protocol, PublishedPort, Service, ServiceName};
+use crate::model::{HostIp, PortMode, Project, Protocol, PublishedPort, Service};
 
 /// What becomes of one entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,24 +72,76 @@ pub(crate) struct Outside {
     pub(crate) protocol: Protocol,
     /// Container port.
     pub(crate) target: u16,
+    /// How it is reached.
+    pub(crate) how: How,
     /// Place of the entry.
     pub(crate) span: Span,
 }
 
+/// How a Service makes a number reachable, which decides its type (N24).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum How {
+    /// By an address of its own.
+    Balancer,
+    /// On every node.
+    Nodes,
+    /// Inside the cluster.
+    Inside,
+}
+
+impl How {
+    /// Finds out how a Service does it; `None` where nothing is published. What routes do not carry keeps its number.
+    pub(crate) const fn of(expose: Expose) -> Option<Self> {
+        match expose {
+            Expose::LoadBalancer | Expose::Headless | Expose::Ingress | Expose::Gateway => {
+                Some(Self::Balancer)
+            }
+            Expose::NodePort => Some(Self::Nodes),
+            Expose::ClusterIp => Some(Self::Inside),
+            Expose::None => None,
+        }
+    }
+}
+
 /// Returns what `S-published` holds, sorted by number and protocol; repeats once.
 pub(crate) fn outside(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<Outside> {
-    if plan.options.expose == Expose::None {
-        return Vec::new();
-    }
     let mut entries: BTreeMap<(u16, Protocol), Outside> = BTreeMap::new();
     for (port, way) in ways(plan.project, plan.options, facts.service) {
         if let Way::Outside(number) = way {
             let (target, span) = (port.target.value, port.span);
-            let entry = Outside { number, protocol: port.protocol, target, span };
+            let Some(how) = How::of(exposure::of_port(plan.options, facts.service, port)) else { continue };
+            let routed = facts.routes.iter().any(|route| route.port == target);
+            if routed && port.protocol == Protocol::Tcp {
+                continue;
+            }
+            let entry = Outside { number, protocol: port.protocol, target, how, span };
             entries.entry((number, port.protocol)).or_insert(entry);
         }
     }
     entries.into_values().collect()
+}
+
+/// Returns what each Service that publishes holds, by the end of its name: mostly one (N24).
+pub(crate) fn groups(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<(&'static str, Vec<Outside>)> {
+    let mut grouped: BTreeMap<How, Vec<Outside>> = BTreeMap::new();
+    for entry in outside(plan, facts) {
+        grouped.entry(entry.how).or_default().push(entry);
+    }
+    // The way that the service as a whole asks for has the main name, else the first.
+    let usual = How::of(exposure::of_service(plan.options, facts.service));
+    let main = usual.filter(|how| grouped.contains_key(how)).or(grouped.keys().next().copied());
+    grouped
+        .into_iter()
+        .map(|(how, entries)| {
+            let suffix = match how {
+                _ if Some(how) == main => "-published",
+                How::Balancer => "-published-balancer",
+                How::Nodes => "-published-nodes",
+                How::Inside => "-published-inside",
+            };
+            (suffix, entries)
+        })
+        .collect()
 }
 
 /// Returns container ports that are reached from outside, through `S-published` or the node (N43).
@@ -96,9 +150,10 @@ pub(crate) fn reached_from_outside(plan: &Plan<'_>, facts: &Facts<'_>) -> BTreeM
         .into_iter()
         .filter(|(_, way)| matches!(way, Way::Node(_)))
         .map(|(port, _)| ((port.target.value, port.protocol), port.span));
+    let routed = facts.routes.iter().map(|route| ((route.port, Protocol::Tcp), route.span));
     let outside = outside(plan, facts).into_iter().map(|entry| ((entry.target, entry.protocol), entry.span));
     // The first place counts, so the balancer's entries are put in last.
-    on_node.chain(outside).collect()
+    on_node.chain(routed).chain(outside).collect()
 }
 
 /// Reports what becomes of the entries of each selected service, and between services.
@@ -106,7 +161,8 @@ pub(crate) fn report(plan: &Plan<'_>, sink: &mut Sink) {
     for facts in plan.selected() {
         let mut report = Report::new(facts.name, sink);
         for (port, way) in ways(plan.project, plan.options, facts.service) {
-            report_entry(plan.options, facts.name, port, way, &mut report);
+            let how = How::of(exposure::of_port(plan.options, facts.service, port));
+            report_entry(plan, facts, port, (way, how), &mut report);
         }
         report_double_targets(plan, facts, &mut report);
         report_mixed_protocols(plan, facts, &mut report);
@@ -116,12 +172,13 @@ pub(crate) fn report(plan: &Plan<'_>, sink: &mut Sink) {
 }
 
 fn report_entry(
-    options: &Options,
-    name: &ServiceName,
+    plan: &Plan<'_>,
+    facts: &Facts<'_>,
     port: &PublishedPort,
-    way: Way,
+    (way, how): (Way, Option<How>),
     report: &mut Report<'_>,
 ) {
+    let (options, name) = (plan.options, facts.name);
     let PublishedPort { span, target, published, host_ip, protocol, mode, name: _, app_protocol: _ } = port;
     let target = format!("{}/{}", target.value, protocol.word());
     match way {
@@ -147,7 +204,10 @@ fn report_entry(
         }
         Way::Outside(_) | Way::Node(_) => {}
     }
-    if options.expose == Expose::None {
+    // What has a route is found by its host: the number counts no more.
+    let routed =
+        port.protocol == Protocol::Tcp && facts.routes.iter().any(|route| route.port == port.target.value);
+    if (how.is_none() && matches!(way, Way::Outside(_))) || routed {
         return;
     }
     if let (HostIp::One(address), Way::Outside(_)) = (host_ip, way) {
@@ -178,7 +238,11 @@ fn report_double_targets(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report
     for (port, way) in ways(plan.project, plan.options, facts.service) {
         let Way::Outside(number) = way else { continue };
         let seen = *first.entry((number, port.protocol)).or_insert(port);
-        if seen.target.value != port.target.value && plan.options.expose != Expose::None {
+        let published = |target: u16| {
+            let mut entries = outside(plan, facts).into_iter();
+            entries.any(|entry| (entry.target, entry.protocol) == (target, port.protocol))
+        };
+        if seen.target.value != port.target.value && published(seen.target.value) {
             let (one, other) = (seen.target.value, port.target.value);
             let fact = format!("publishes {one} and {other} under {number}/{}", port.protocol.word());
             let help = "give each a number of its own: a Service has one address";
@@ -210,7 +274,7 @@ fn report_between_services(plan: &Plan<'_>, sink: &mut Sink) {
     for facts in plan.all() {
         let node_ports = outside(plan, facts)
             .into_iter()
-            .filter(|entry| node_port(plan.options, entry.number).is_some())
+            .filter(|entry| node_port(entry).is_some())
             .map(|entry| (entry.number, entry.protocol, entry.span));
         let host_ports =
             ways(plan.project, plan.options, facts.service).into_iter().filter_map(|(port, way)| match way {
@@ -232,10 +296,7 @@ fn report_between_services(plan: &Plan<'_>, sink: &mut Sink) {
                 );
             }
         }
-        if plan.options.expose != Expose::LoadBalancer && plan.options.expose != Expose::Headless {
-            continue;
-        }
-        for entry in outside(plan, facts) {
+        for entry in outside(plan, facts).into_iter().filter(|entry| entry.how == How::Balancer) {
             let (other, place) =
                 *balanced.entry((entry.number, entry.protocol)).or_insert((facts, entry.span));
             if other.name != facts.name && (facts.service.selected || other.service.selected) {
@@ -253,25 +314,32 @@ fn report_between_services(plan: &Plan<'_>, sink: &mut Sink) {
 }
 
 /// Returns the number to open on each node, where the API takes the published one (N24).
-pub(crate) fn node_port(options: &Options, number: u16) -> Option<u16> {
-    (options.expose == Expose::NodePort && (30_000..=32_767).contains(&number)).then_some(number)
+pub(crate) fn node_port(entry: &Outside) -> Option<u16> {
+    (entry.how == How::Nodes && (30_000..=32_767).contains(&entry.number)).then_some(entry.number)
 }
 
 /// Says once what is reachable from outside.
 fn report_published(plan: &Plan<'_>, sink: &mut Sink) {
     let mut listed = Vec::new();
     let mut first = None;
-    let mut kept_inside = false;
+    let (mut kept_inside, mut inside_only) = (false, true);
     for facts in plan.selected() {
         for entry in outside(plan, facts) {
-            let Outside { number, protocol, target, span } = entry;
+            let Outside { number, protocol, target, how, span } = entry;
+            inside_only &= how == How::Inside;
             listed.push(format!("`{}` {number}→{target}/{}", facts.name, protocol.word()));
             first = first.or(Some(span));
+        }
+        for route in &facts.routes {
+            inside_only = false;
+            listed.push(format!("`{}` {}→{}/tcp", facts.name, routes::address(route), route.port));
+            first = first.or(Some(route.span));
         }
         for (port, way) in ways(plan.project, plan.options, facts.service) {
             let target = port.target.value;
             match way {
                 Way::Node(number) => {
+                    inside_only = false;
                     listed.push(format!(
                         "`{}` {number}→{target}/{} on its node",
                         facts.name,
@@ -284,11 +352,10 @@ fn report_published(plan: &Plan<'_>, sink: &mut Sink) {
             }
         }
     }
-    let help = match plan.options.expose {
-        Expose::ClusterIp => "these numbers answer inside the cluster only (`--expose clusterip`)",
-        Expose::LoadBalancer | Expose::NodePort | Expose::Headless | Expose::None => {
-            "`--expose none` publishes nothing; `127.0.0.1:` before a number keeps it inside"
-        }
+    let help = if inside_only {
+        "these numbers answer inside the cluster only (`--expose clusterip`)"
+    } else {
+        "`--expose none` publishes nothing; `127.0.0.1:` before a number keeps it inside"
     };
     if !listed.is_empty() {
         let message = format!("reachable from outside: {}", listed.join(", "));
@@ -384,7 +451,7 @@ mod tests {
 
     #[test]
     fn nodes_open_numbers_of_their_range_only() {
-        let options = || Options { expose: Expose::NodePort, ..Options::default() };
+        let options = || Options { expose: Some(Expose::NodePort), ..Options::default() };
         let made = render_with(&project([("web", publishing(vec![tcp(80, 80), tcp(30080, 81)]))]), options());
         let ports = &made.object("Service", "web-published")["spec"]["ports"];
         assert_eq!((ports[0].get("nodePort"), &ports[1]["nodePort"]), (None, &30080.into()));
@@ -395,7 +462,7 @@ mod tests {
 
     #[test]
     fn nothing_is_published_where_that_is_said() {
-        let options = Options { expose: Expose::None, ..Options::default() };
+        let options = Options { expose: Some(Expose::None), ..Options::default() };
         assert_eq!(published(vec![tcp(80, 80)], options), (vec![], vec!["published-externally"]));
     }
 

@@ -11,11 +11,11 @@ use super::metadata::Annotations;
 use super::names;
 use super::network_policy;
 use super::object::{Noted, Notes, Object};
-use super::options::Expose;
 use super::plan::{Facts, Plan};
 use super::ports::{Port, generated_name};
 use super::problem::{self, Report};
-use super::publish::{self, Outside};
+use super::publish::{self, How, Outside};
+use super::routes;
 use crate::backend::codes::BackendCode;
 use crate::diag::{Outcome, Severity, Sink, Span};
 use crate::model::{Endpoint, ServiceName};
@@ -29,6 +29,7 @@ pub(crate) fn services(
 ) -> Vec<Object> {
     report(plan, sink);
     publish::report(plan, sink);
+    routes::report(plan, sink);
     let mut objects = Vec::new();
     for facts in plan.selected() {
         objects.push(own(plan, facts));
@@ -98,20 +99,20 @@ fn own_port(port: &Port, name: String) -> Noted<ServicePort> {
     Noted::new(value, "N20", port.span)
 }
 
-/// Makes `S-published`, if anything is published (N22, N24).
-fn published(plan: &Plan<'_>, facts: &Facts<'_>) -> Option<Object> {
-    let entries = publish::outside(plan, facts);
-    if entries.is_empty() {
-        return None;
-    }
-    let kind = match plan.options.expose {
-        Expose::LoadBalancer | Expose::Headless => "LoadBalancer",
-        Expose::NodePort => "NodePort",
-        Expose::ClusterIp => "ClusterIP",
-        Expose::None => return None,
+/// Makes `S-published`, if anything is published (N22, N24); ports that are reached in several ways are several Services.
+fn published(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<Object> {
+    let groups = publish::groups(plan, facts);
+    groups.into_iter().map(|(suffix, entries)| publishing(plan, facts, suffix, &entries)).collect()
+}
+
+fn publishing(plan: &Plan<'_>, facts: &Facts<'_>, suffix: &str, entries: &[Outside]) -> Object {
+    let kind = match entries.first().map(|entry| entry.how) {
+        Some(How::Nodes) => "NodePort",
+        Some(How::Inside) => "ClusterIP",
+        Some(How::Balancer) | None => "LoadBalancer",
     };
     let mut notes = Notes::default();
-    let name = plan.derived_service_name(facts, "-published");
+    let name = plan.derived_service_name(facts, suffix);
     notes.note("spec.type", "N24", None);
     notes.note("spec.selector", "N10", None);
     let service = Service {
@@ -119,17 +120,17 @@ fn published(plan: &Plan<'_>, facts: &Facts<'_>) -> Option<Object> {
         spec: Some(ServiceSpec {
             type_: Some(kind.to_owned()),
             selector: Some(plan.selector(facts)),
-            ports: notes.list("spec.ports", entries.iter().map(|entry| published_port(plan, facts, entry))),
+            ports: notes.list("spec.ports", entries.iter().map(|entry| published_port(facts, entry))),
             ..ServiceSpec::default()
         }),
         status: None,
     };
     notes.note("", "N22", None);
-    Some(Object::new(notes.on(service)))
+    Object::new(notes.on(service))
 }
 
-fn published_port(plan: &Plan<'_>, facts: &Facts<'_>, entry: &Outside) -> Noted<ServicePort> {
-    let Outside { number, protocol, target, span } = *entry;
+fn published_port(facts: &Facts<'_>, entry: &Outside) -> Noted<ServicePort> {
+    let Outside { number, protocol, target, how: _, span } = *entry;
     let port = facts.ports.ports.iter().find(|port| (port.number, port.protocol) == (target, protocol));
     let value = ServicePort {
         name: Some(generated_name(number, protocol)),
@@ -137,7 +138,7 @@ fn published_port(plan: &Plan<'_>, facts: &Facts<'_>, entry: &Outside) -> Noted<
         target_port: Some(IntOrString::Int(target.into())),
         protocol: Some(protocol.word().to_ascii_uppercase()),
         app_protocol: port.and_then(|port| port.app_protocol.clone()),
-        node_port: publish::node_port(plan.options, number).map(Into::into),
+        node_port: publish::node_port(entry).map(Into::into),
     };
     Noted::written(value, "N22", span)
 }
@@ -330,11 +331,8 @@ fn report_shape(facts: &Facts<'_>, report: &mut Report<'_>) {
 }
 
 fn report_node_ports(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report<'_>) {
-    if plan.options.expose != Expose::NodePort {
-        return;
-    }
-    for entry in publish::outside(plan, facts) {
-        if publish::node_port(plan.options, entry.number).is_none() {
+    for entry in publish::outside(plan, facts).iter().filter(|entry| entry.how == How::Nodes) {
+        if publish::node_port(entry).is_none() {
             let fact =
                 format!("publish {}, which nodes do not open: the cluster chooses a number", entry.number);
             let help = "publish a number from 30000 to 32767";
@@ -345,12 +343,11 @@ fn report_node_ports(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report<'_>
 
 /// A derived name that gives way to a user's, or is too long (N3).
 fn report_derived(plan: &Plan<'_>, facts: &Facts<'_>, sink: &mut Sink) {
-    const SUFFIX: &str = "-published";
-    if publish::outside(plan, facts).is_empty() {
-        return;
-    }
-    let written = plan.derived_service_name(facts, SUFFIX);
-    if written != format!("{}{SUFFIX}", facts.object_name) {
+    for (suffix, _) in publish::groups(plan, facts) {
+        let written = plan.derived_service_name(facts, suffix);
+        if written == format!("{}{suffix}", facts.object_name) {
+            continue;
+        }
         let message = format!("the Service that publishes `{}` is called `{written}`", facts.name);
         sink.push(
             problem::of_service(KubernetesCode::NameShortened, facts.name, message).at(facts.service.span),

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::exposure;
 use super::image_name::ImageName;
 use super::kind::WorkloadKind;
 use super::options::{Expose, Options};
@@ -40,7 +41,9 @@ pub(crate) fn of_services<'a>(
                 .endpoint
                 .as_ref()
                 .is_some_and(|endpoint| endpoint.value == Endpoint::DnsRoundRobin);
-            let headless = ports[name].ports.is_empty() || round_robin || options.expose == Expose::Headless;
+            let headless = ports[name].ports.is_empty()
+                || round_robin
+                || exposure::of_service(options, service) == Expose::Headless;
             let assumed = matches!(readiness[name], Readiness::Assumed(_));
             let peers = in_cycles.contains(name) || (assumed && !service.reach.peer_ports.is_empty());
             (name, Shape { headless, unready_too: headless || peers, peers, own_hostname: None })

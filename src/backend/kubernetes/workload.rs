@@ -11,7 +11,7 @@ use super::plan::{Plan, Pod};
 use super::pod::waits::{self, JobNames};
 use super::pod::{group, image, resources, template, wait_report};
 use super::problem::{Report, of_service};
-use super::{account, daemon_set, deployment, job, restart, strategy, user_labels};
+use super::{account, daemon_set, deployment, job, restart, routes, strategy, user_labels};
 use crate::backend::codes::BackendCode;
 use crate::diag::{Outcome, Sink};
 use crate::model::{Condition, ServiceName};
@@ -92,7 +92,9 @@ fn metadata_of(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) -> (Labels, 
     let mut annotations = Annotations::new();
     let owner_last = pod.members.iter().filter(|member| member.name != pod.owner.name).chain([&pod.owner]);
     for member in owner_last {
-        let written = [&member.service.identity.service_labels];
+        let written =
+            routes::without_foreign(plan.options, member.service, &member.service.identity.service_labels);
+        let written = [&written];
         annotations.extend(user_labels::annotations(&written));
         let mut report = Report::new(member.name, sink);
         labels.extend(user_labels::allowed(&written, plan.options, "deploy.labels", &mut report));

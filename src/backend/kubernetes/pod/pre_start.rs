@@ -5,11 +5,11 @@ use k8s_openapi::api::core::v1::{Container, SecurityContext, VolumeMount, Window
 use super::command::escaped;
 use super::environment::{self, Variables};
 use super::image::ContainerImage;
-use super::user;
+use super::{harden, user};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::object::{Noted, Notes};
-use crate::backend::kubernetes::options::KubeVersion;
+use crate::backend::kubernetes::options::Options;
 use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
 use crate::diag::Spanned;
@@ -30,7 +30,7 @@ pub(crate) fn containers(
     facts: &Facts<'_>,
     service: &Service<'_>,
     first: usize,
-    version: KubeVersion,
+    options: &Options,
     report: &mut Report<'_>,
 ) -> Vec<Noted<Container>> {
     facts
@@ -39,7 +39,7 @@ pub(crate) fn containers(
         .pre_start
         .iter()
         .zip(first..)
-        .map(|(hook, number)| container(facts, hook, number, service, version, report))
+        .map(|(hook, number)| container(facts, hook, number, service, options, report))
         .collect()
 }
 
@@ -48,7 +48,7 @@ fn container(
     hook: &Hook,
     number: usize,
     service: &Service<'_>,
-    version: KubeVersion,
+    options: &Options,
     report: &mut Report<'_>,
 ) -> Noted<Container> {
     let Hook { span, command, image, user, privileged, working_dir, environment, per_replica } = hook;
@@ -63,7 +63,7 @@ fn container(
     }
     let mut variables = service.variables.clone();
     variables.extend(environment::of_environment(environment, None));
-    variables.retain(|name, _| environment::is_supported(name, version));
+    variables.retain(|name, _| environment::is_supported(name, options.kube_version));
     let mut notes = Notes::default();
     let own_image = image.as_ref().map(|image| Noted::written(image.value.clone(), "K93", image.span));
     let pull_policy = if own_image.is_some() { None } else { service.image.pull_policy.clone() };
@@ -74,7 +74,7 @@ fn container(
         args: notes.at_opt("args", words(command)),
         env: notes.list("env", variables.into_values()),
         security_context: notes
-            .at_opt("securityContext", context(facts, user.as_ref(), privileged.as_ref(), report)),
+            .at_opt("securityContext", context(facts, user.as_ref(), privileged.as_ref(), options, report)),
         volume_mounts: notes.list("volumeMounts", service.mounts.iter().cloned()),
         working_dir: working_dir.as_ref().map(|directory| directory.value.clone()),
         ..Container::default()
@@ -96,6 +96,7 @@ fn context(
     facts: &Facts<'_>,
     user: Option<&Spanned<String>>,
     privileged: Option<&Spanned<bool>>,
+    options: &Options,
     report: &mut Report<'_>,
 ) -> Option<Noted<SecurityContext>> {
     if facts.is_windows() {
@@ -119,7 +120,8 @@ fn context(
             .at_opt("privileged", privileged.map(|privileged| Noted::written(true, "K93", privileged.span))),
         ..ids.into_context(SecurityContext::default())
     };
-    (context != SecurityContext::default()).then(|| notes.on(context))
+    let context = (context != SecurityContext::default()).then(|| notes.on(context));
+    harden::context(options, context)
 }
 
 /// On Windows the API takes users by name (K16).

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{
     AppArmorProfile, SELinuxOptions, SeccompProfile, SecurityContext, WindowsSecurityContextOptions,
 };
 
-use super::{capabilities, credentials, devices, user};
+use super::{capabilities, credentials, devices, harden, user};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::object::{Noted, Notes};
@@ -57,7 +57,8 @@ pub(crate) fn context(
         seccomp_profile: notes.at_opt("seccompProfile", confinement.seccomp),
         ..base
     };
-    (context != SecurityContext::default()).then(|| notes.on(context))
+    let context = (context != SecurityContext::default()).then(|| notes.on(context));
+    harden::context(plan.options, context)
 }
 
 /// Returns the annotation that says the `AppArmor` profile to servers below 1.30 (K76).

@@ -14,7 +14,7 @@ use super::wait_container::{self, TOKEN_VOLUME};
 use super::waits::{self, JobNames};
 use super::{
     devices, environment, fs_group, group, groups, hostname, image, namespaces, placement, pre_start,
-    remaining, runtime, security, shm, stop, sysctls,
+    remaining, runtime, security, shm, standard, stop, sysctls,
 };
 use crate::backend::kubernetes::content::Contents;
 use crate::backend::kubernetes::dns;
@@ -23,6 +23,7 @@ use crate::backend::kubernetes::network_policy;
 use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::plan::{Facts, Plan, Pod};
 use crate::backend::kubernetes::problem::Report;
+use crate::backend::kubernetes::routes;
 use crate::backend::kubernetes::storage::pod::{MemberStorage, PodStorage};
 use crate::backend::kubernetes::user_labels;
 use crate::diag::Sink;
@@ -64,8 +65,7 @@ pub(crate) fn of_pod(
         init_containers.extend(seeds);
         let service =
             pre_start::Service { image: &shared.image, variables: &shared.variables, mounts: &shared.mounts };
-        let hooks =
-            pre_start::containers(member, &service, pre_starts, plan.options.kube_version, &mut report);
+        let hooks = pre_start::containers(member, &service, pre_starts, plan.options, &mut report);
         pre_starts += hooks.len();
         init_containers.extend(hooks);
         let is_sidecar = group::is_sidecar(pod, member);
@@ -115,7 +115,9 @@ pub(crate) fn of_pod(
         metadata: Some(notes.at("metadata", pod_metadata(plan, pod, sink))),
         spec: Some(notes.at("spec", spec)),
     };
-    notes.on(template)
+    let template = notes.on(template);
+    standard::check(plan, pod, &template, sink);
+    template
 }
 
 /// Labels and annotations of the pod: its owner's count before those of other members.
@@ -124,7 +126,8 @@ fn pod_metadata(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) -> Noted<Ob
     let mut labels = BTreeMap::new();
     for member in owner_last(pod) {
         let identity = &member.service.identity;
-        let sources = [&identity.labels, &identity.annotations];
+        let labelled = routes::without_foreign(plan.options, member.service, &identity.labels);
+        let sources = [&labelled, &identity.annotations];
         let mut report = Report::new(member.name, sink);
         annotations.extend(user_labels::annotations(&sources));
         annotations.extend(security::app_armor_annotation(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use k8s_openapi::api::core::v1::{Container, VolumeMount};
+use k8s_openapi::api::core::v1::{Container, SecurityContext, VolumeMount};
 
 use super::access;
 use super::fate;
@@ -81,6 +81,7 @@ pub(super) fn seed(
     image: &str,
     subpath: Option<&str>,
     taken: &mut BTreeSet<String>,
+    context: Option<SecurityContext>,
     span: Span,
 ) -> Noted<Container> {
     let wanted = names::label_between("seed-", volume, "");
@@ -93,6 +94,7 @@ pub(super) fn seed(
         image: Some(image.to_owned()),
         command: Some(vec!["/bin/sh".to_owned(), "-c".to_owned()]),
         args: Some(vec![script]),
+        security_context: context,
         volume_mounts: Some(vec![mount]),
         ..Container::default()
     };

@@ -18,6 +18,7 @@ use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::{Feature, Options};
 use crate::backend::kubernetes::plan::{Facts, Plan, Pod};
+use crate::backend::kubernetes::pod::harden;
 use crate::backend::kubernetes::problem::Report;
 use crate::diag::{Outcome, Sink, Span, Spanned};
 use crate::model::codes::SharedCode;
@@ -330,7 +331,14 @@ fn seeds(
             copy_up::report_copied(member, mount, &reference.value, sink);
             let subpath = subpath.as_ref().map(|subpath| subpath.value.as_str());
             let volume = volume_at(&mount.target.value);
-            seeds.push(copy_up::seed(&volume, &reference.value, subpath, taken, mount.span));
+            seeds.push(copy_up::seed(
+                &volume,
+                &reference.value,
+                subpath,
+                taken,
+                harden::context(plan.options, None).map(|context| context.value),
+                mount.span,
+            ));
         }
     }
     seeds
