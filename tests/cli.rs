@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use golden::Texts;
 use program::{Run, Stage};
 
-const COMMANDS: [&str; 5] = ["convert", "config", "check", "explain", "completion"];
+const COMMANDS: [&str; 6] = ["convert", "config", "check", "explain", "schema", "completion"];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cli")

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use super::commands::{check, completion, config, convert, explain};
+use super::commands::{check, completion, config, convert, explain, schema};
 use super::settings::Globals;
 
 /// The command line.
@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Check(check::Flags),
     /// Explain a code or a Compose key.
     Explain(explain::Flags),
+    /// Print the JSON schema of hints, settings or reports.
+    Schema(schema::Flags),
     /// Print a completion script for a shell.
     Completion(completion::Flags),
 }
@@ -46,6 +48,7 @@ impl Command {
             Self::Check(flags) => &mut flags.globals,
             Self::Config(flags) => &mut flags.globals,
             Self::Explain(flags) => &mut flags.globals,
+            Self::Schema(flags) => &mut flags.globals,
             Self::Completion(flags) => &mut flags.globals,
         })
     }

@@ -88,6 +88,16 @@ const PAGES: &[Page] = &[
         exit_codes: &[DONE, ("1", "no such code or key, or wrong usage")],
     },
     Page {
+        name: "schema",
+        usage: "rcompose schema NAME",
+        examples: &[
+            ("rcompose schema hints > hints.schema.json", "x-rcompose, for editors"),
+            ("rcompose schema settings", "rcompose.yaml"),
+        ],
+        groups: &["Output"],
+        exit_codes: &[DONE, ("1", "no such schema")],
+    },
+    Page {
         name: "completion",
         usage: "rcompose completion SHELL",
         examples: &[

@@ -5,6 +5,7 @@ use super::exit::Stop;
 use super::printer::Printer;
 use super::settings::Globals;
 use super::severity::Wishes;
+use crate::compose::hints::Outside;
 use crate::compose::{self, Request};
 use crate::diag::render::{Context, HumanOptions, human};
 use crate::diag::{Diagnostic, Finding, Level, Mask, Sink, Sources};
@@ -71,7 +72,13 @@ impl<'a, 'p> Session<'a, 'p> {
     /// Loads the project and finds out what is meant; problems go to the sink.
     pub(crate) fn understand(&mut self, request: &Request) -> Option<model::Project> {
         let project = self.load(request)?;
-        let project = crate::normalise::normalise(project, self.host, &mut self.sources, &mut self.sink);
+        let project = crate::normalise::normalise(
+            project,
+            &Outside::default(),
+            self.host,
+            &mut self.sources,
+            &mut self.sink,
+        );
         tracing::debug!(errors = self.sink.errors(), "understood");
         self.hide_secrets(&project);
         if project.name_source == NameSource::Directory {

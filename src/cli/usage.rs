@@ -25,7 +25,6 @@ const LATER: &[&str] = &[
     "resume",
     "role",
     "rollback",
-    "schema",
     "status",
     "support",
     "up",

@@ -71,5 +71,12 @@ codes! {
         PlatformMismatch = "platform-mismatch" Error Load: "the platform is not among those built",
         ProjectTooLarge = "project-too-large" Error Load: "little input asks for more than can be held",
         EmptyProject = "empty-project" Warning Load: "no service is active",
+        HintUnknown = "hint-unknown" Error Load: "a hint that is none",
+        HintValueInvalid = "hint-value-invalid" Error Load: "a hint with a value that it cannot have",
+        SettingUnknown = "setting-unknown" Error Output: "a setting that is none",
+        HintConflict = "hint-conflict" Warning Load: "`x-rcompose` and a label of kompose differ",
+        KomposeLabelInvalid = "kompose-label-invalid" Error Load: "a label of kompose with a value that it cannot have",
+        KomposeLabelUnknown = "kompose-label-unknown" Warning Load: "a label of kompose that is none",
+        KomposeLabelDifferent = "kompose-label-different" Note Load: "a label of kompose acts a little otherwise here",
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Kind, restart, stop, hooks.
 #[derive(Clone, Debug)]
 pub struct Lifecycle {
-    /// Long-running or ending; decided by K1, steps 2 to 6 (hints are the backends').
+    /// Long-running or ending; decided by K1; of its first step, hints, only `Job`: the other kinds are the backends'.
     pub kind: Kind,
     /// Restart policy as written.
     pub restart: Restart,
@@ -44,6 +44,8 @@ pub enum Kind {
         /// `deploy.mode: global` was written besides.
         per_node: bool,
     },
+    /// Ends: the hint `kind: Job` says so; its place.
+    HintedJob(Span),
     /// Ends: its restart policy is explicitly never and nothing about it looks like a server; place of the policy.
     OneShot(Span),
 }

@@ -30,7 +30,13 @@ pub use build::{Build, CopiedPath, ExposedPort, Image, ImageFacts, Platform, Pul
 pub use depends::{Condition, Dependency};
 pub use file::{File, Tree};
 pub use health::{Check, Health, Test, Timing};
-pub use hints::Hints;
+pub use hints::{
+    AccessMode, Autoscale, BindHints, BindMode, Chart, Concurrency, ContentHints, Disruption, Exposure,
+    HintedKind, HostRule, InitContainer, Json, MountHints, NetworkHints, NfsMode, Patch, PatchKind, Percent,
+    PortHints, PortInference, Probe, ProbeHandler, ProbeStyle, ProbeWish, ProjectHints, PullHint, Quantity,
+    RemoteSecret, ResourceAmounts, SecretStore, Seed, SeedHints, Sensitive, ServiceHints, Share, TextMap,
+    Texts, Tls, TrafficPolicy, VolumeHints, VolumeKind, Written as WrittenHint,
+};
 pub use identity::{Identity, Metadata};
 pub use lifecycle::{Hook, Kind, Lifecycle, Restart, RestartWhen};
 pub use name::{ConfigName, ModelName, NetworkName, ProjectName, SecretName, ServiceName, VolumeName};

@@ -147,7 +147,7 @@ pub struct Network {
     /// `labels`.
     pub labels: Metadata,
     /// `x-rcompose` of the network.
-    pub hints: super::Hints,
+    pub hints: super::NetworkHints,
 }
 
 /// One pool of `ipam.config`.

@@ -32,6 +32,8 @@ pub struct PublishedPort {
     pub name: Option<Spanned<String>>,
     /// `app_protocol`.
     pub app_protocol: Option<Spanned<String>>,
+    /// `x-rcompose` of the port.
+    pub hints: super::PortHints,
 }
 
 /// Which of the host's addresses a port is bound to.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Config, ConfigName, Hints, Network, NetworkName, ProjectName, Secret, SecretName, Service, ServiceName,
-    Volume, VolumeName,
+    Config, ConfigName, Network, NetworkName, ProjectHints, ProjectName, Secret, SecretName, Service,
+    ServiceName, Volume, VolumeName,
 };
 
 /// Where a project's name comes from; one that nobody wrote depends on the checkout (C5).
@@ -38,7 +38,7 @@ pub struct Project {
     /// Services joined into one pod (K90), owner first by name.
     pub groups: Vec<PodGroup>,
     /// Top-level `x-rcompose`.
-    pub hints: Hints,
+    pub hints: ProjectHints,
 }
 
 /// Services that share a namespace and so must run side by side (K90).

@@ -1,8 +1,8 @@
 //! One service.
 
 use super::{
-    Dependency, Grant, Health, Hints, Identity, Image, Kernel, Lifecycle, Mount, Networking, Placement,
-    Process, Published, Reach, Resources, Scale, Security, TargetOnly, Update,
+    Dependency, Grant, Health, Identity, Image, Kernel, Lifecycle, Mount, Networking, Placement, Process,
+    Published, Reach, Resources, Scale, Security, ServiceHints, TargetOnly, Update,
 };
 use crate::diag::{Span, Spanned};
 
@@ -52,7 +52,7 @@ pub struct Service {
     /// Who names it, on which ports (N26, N27).
     pub reach: Reach,
     /// `x-rcompose` and label vocabularies.
-    pub hints: Hints,
+    pub hints: Box<ServiceHints>,
     /// What only one target, or none, can act on.
     pub target_only: TargetOnly,
 }

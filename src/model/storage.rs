@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{File, Hints, Metadata, ServiceName, Tree, VolumeName};
+use super::{ContentHints, File, Metadata, MountHints, ServiceName, Tree, VolumeHints, VolumeName};
 use crate::diag::{Span, Spanned};
 
 /// One mount of a service.
@@ -21,7 +21,7 @@ pub struct Mount {
     /// The service whose mount this is, where `volumes_from` brought it.
     pub from_service: Option<ServiceName>,
     /// `x-rcompose` of the mount.
-    pub hints: Hints,
+    pub hints: MountHints,
 }
 
 /// What is mounted.
@@ -153,6 +153,8 @@ pub enum OmitReason {
     MissingFile,
     /// A socket, device, FIFO or link out of the project (row 11).
     Special,
+    /// The hint `omit` says so (row 1).
+    Hint,
 }
 
 /// Why a bind is unclear.
@@ -164,6 +166,10 @@ pub enum UnclearReason {
     WrittenFile,
     /// A tree of source code (row 10).
     CodeTree,
+    /// The hint `host` on a path of the project, which no node has (N86).
+    RelativeHostPath,
+    /// `--bind-policy error` asks for a hint (N86).
+    NeedsHint,
 }
 
 /// A top-level volume.
@@ -186,7 +192,7 @@ pub struct Volume {
     /// `x-cluster-spec`, as JSON text; only Swarm and sizes read it (S57, N64).
     pub cluster_spec: Option<Spanned<String>>,
     /// `x-rcompose` of the volume.
-    pub hints: Hints,
+    pub hints: VolumeHints,
 }
 
 /// What makes a volume.
@@ -231,7 +237,7 @@ pub struct Config {
     /// `template_driver`.
     pub template_driver: Option<Spanned<String>>,
     /// `x-rcompose` of the config.
-    pub hints: Hints,
+    pub hints: ContentHints,
 }
 
 /// A top-level secret.
@@ -252,7 +258,7 @@ pub struct Secret {
     /// `template_driver`.
     pub template_driver: Option<Spanned<String>>,
     /// `x-rcompose` of the secret.
-    pub hints: Hints,
+    pub hints: ContentHints,
 }
 
 /// Where the bytes of a config or secret come from.

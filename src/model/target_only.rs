@@ -22,8 +22,6 @@ pub struct TargetOnly {
     pub provider: Option<Provider>,
     /// `volumes_from: container:…` of containers that no service names.
     pub foreign_mounts: Vec<Spanned<String>>,
-    /// Keys of the service that this version cannot carry yet: name and place.
-    pub unsupported: Vec<Spanned<String>>,
 }
 
 /// `logging`.

@@ -10,7 +10,9 @@ use crate::compose::keys::scalar::Text;
 use crate::compose::keys::service::Unprinted;
 use crate::compose::keys::top;
 use crate::diag::Span;
-use crate::model::{BindPath, Config, ConfigName, Content, Grant, Hints, Secret, SecretName, VolumeDriver};
+use crate::model::{
+    BindPath, Config, ConfigName, Content, ContentHints, Grant, Secret, SecretName, VolumeDriver,
+};
 
 /// Configs granted to a service.
 pub(super) fn config_grants(written: Option<Configs>) -> Vec<Grant<ConfigName>> {
@@ -40,7 +42,12 @@ fn grant<N>(written: access::Grant, default: &str, name: impl Fn(String) -> N) -
 }
 
 /// Reads a config.
-pub(super) fn config(key: &str, written: Keyed<top::Config>, files: &mut Files) -> Config {
+pub(super) fn config(
+    key: &str,
+    written: Keyed<top::Config>,
+    hints: ContentHints,
+    files: &mut Files,
+) -> Config {
     let Keyed {
         key: place,
         value:
@@ -65,12 +72,17 @@ pub(super) fn config(key: &str, written: Keyed<top::Config>, files: &mut Files) 
         content: read(origin, place, files),
         labels: by_name(labels.map(|labels| labels.0)),
         template_driver: filled(template_driver),
-        hints: Hints::default(),
+        hints,
     }
 }
 
 /// Reads a secret.
-pub(super) fn secret(key: &str, written: Keyed<top::Secret>, files: &mut Files) -> Secret {
+pub(super) fn secret(
+    key: &str,
+    written: Keyed<top::Secret>,
+    hints: ContentHints,
+    files: &mut Files,
+) -> Secret {
     let Keyed {
         key: place,
         value:
@@ -105,7 +117,7 @@ pub(super) fn secret(key: &str, written: Keyed<top::Secret>, files: &mut Files) 
         labels: by_name(labels.map(|labels| labels.0)),
         driver: VolumeDriver { name: driver, options: by_name(driver_opts.map(|options| options.0)) },
         template_driver: filled(template_driver),
-        hints: Hints::default(),
+        hints,
     }
 }
 

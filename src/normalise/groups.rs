@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Namespace, NetworkMode, PodGroup, Project, Service, ServiceName};
+use crate::model::{Mount, MountSource, Namespace, NetworkMode, PodGroup, Project, Service, ServiceName};
 
 /// Who joins whom.
 struct Joins {
@@ -14,9 +14,10 @@ struct Joins {
 }
 
 /// Finds the groups, sorted by their owner.
-pub(super) fn find(project: &Project) -> Vec<PodGroup> {
+/// With `by_volume`, services that mount one named volume run in one pod too (C26).
+pub(super) fn find(project: &Project, by_volume: bool) -> Vec<PodGroup> {
     let joins = joins(project);
-    let mut groups: Vec<PodGroup> = components(&joins)
+    let mut groups: Vec<PodGroup> = components(&joins, &hinted(project, by_volume))
         .into_iter()
         .map(|members| PodGroup {
             owner: owner(&joins, &members),
@@ -56,9 +57,35 @@ fn targets(service: &Service) -> impl Iterator<Item = (&ServiceName, bool)> {
     }))
 }
 
-/// Services that are connected by joins, in whatever direction.
-fn components(joins: &Joins) -> Vec<BTreeSet<ServiceName>> {
+/// Services that hints put together.
+fn hinted(project: &Project, by_volume: bool) -> Vec<Vec<&ServiceName>> {
+    let mut groups: BTreeMap<(bool, &str), Vec<&ServiceName>> = BTreeMap::new();
+    for (name, service) in &project.services {
+        if let Some(group) = &service.hints.group {
+            groups.entry((false, &group.value)).or_default().push(name);
+        }
+        let volumes: BTreeSet<&str> = service.mounts.iter().filter_map(named_volume).collect();
+        for volume in volumes.into_iter().filter(|_| by_volume) {
+            groups.entry((true, volume)).or_default().push(name);
+        }
+    }
+    groups.into_values().filter(|members| members.len() > 1).collect()
+}
+
+fn named_volume(mount: &Mount) -> Option<&str> {
+    match &mount.source {
+        MountSource::Volume(used) => Some(used.volume.as_str()),
+        _ => None,
+    }
+}
+
+/// Services that are connected by joins or hints, in whatever direction.
+fn components(joins: &Joins, hinted: &[Vec<&ServiceName>]) -> Vec<BTreeSet<ServiceName>> {
     let mut neighbours: BTreeMap<&ServiceName, BTreeSet<&ServiceName>> = BTreeMap::new();
+    for pair in hinted.iter().flat_map(|group| group.windows(2)) {
+        neighbours.entry(pair[0]).or_default().insert(pair[1]);
+        neighbours.entry(pair[1]).or_default().insert(pair[0]);
+    }
     for (name, target) in joins.of.iter().flat_map(|(name, targets)| targets.iter().map(move |to| (name, to)))
     {
         neighbours.entry(name).or_default().insert(target);
@@ -89,7 +116,9 @@ fn owner(joins: &Joins, members: &BTreeSet<ServiceName>) -> ServiceName {
     let mut roots = joined.iter().filter(|name| !joins.of.contains_key(**name));
     let network = roots.clone().find(|name| joins.networks.contains(**name));
     let owner = network.or_else(|| roots.next()).or(joined.first());
-    (*owner.expect("a group has a member that another one joins")).clone()
+    // Nobody joins anybody in a group by hint.
+    let owner = owner.copied().or_else(|| members.first());
+    owner.expect("a group has members").clone()
 }
 
 /// What is joined or depended on comes first; else by name.
@@ -135,7 +164,7 @@ mod tests {
     }
 
     fn check(services: Vec<(&str, Service)>, expected: &[(&str, &[&str])]) {
-        let groups = find(&project(services));
+        let groups = find(&project(services), false);
         let groups: Vec<_> = groups
             .iter()
             .map(|group| {

@@ -1,6 +1,7 @@
 //! Names and labels of a service (K26, K27, K100, N11).
 
 use super::values::{by_name, filled};
+use crate::compose::hints::kompose::PREFIX;
 use crate::compose::keys::key_values::Labels;
 use crate::compose::keys::list::Texts;
 use crate::compose::keys::scalar::Text;
@@ -21,7 +22,12 @@ pub(super) struct Written {
 pub(super) fn identity(written: Written) -> Identity {
     let Written { container_name, hostname, domainname, labels, annotations, deploy_labels, profiles } =
         written;
-    let metadata = |labels: Option<Labels>| by_name(labels.map(|labels| labels.0));
+    // Labels of kompose are hints and written nowhere (N122).
+    let metadata = |labels: Option<Labels>| {
+        let mut labels = by_name(labels.map(|labels| labels.0));
+        labels.retain(|name, _| !name.starts_with(PREFIX));
+        labels
+    };
     Identity {
         container_name: filled(container_name),
         hostname: filled(hostname),

@@ -41,6 +41,14 @@ pub(super) fn written(mode: Option<&Spanned<Mode>>) -> Kind {
     }
 }
 
+/// Returns the place of a written `deploy.mode` that says more than nothing.
+pub(super) const fn mode_span(kind: &Kind) -> Option<Span> {
+    match kind {
+        Kind::Global(span) | Kind::WrittenJob { per_node: _, span } => Some(*span),
+        Kind::Service | Kind::HintedJob(_) | Kind::AwaitedJob { .. } | Kind::OneShot(_) => None,
+    }
+}
+
 /// Step 3: services that another one waits for until they end.
 pub(super) fn mark_awaited(project: &mut Project) {
     let mut awaited: BTreeMap<ServiceName, Span> = BTreeMap::new();

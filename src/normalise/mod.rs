@@ -53,25 +53,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::compose;
+use crate::compose::hints::Outside;
 use crate::compose::keys::named::{Keyed, Named};
 use crate::compose::keys::scalar::Text;
 use crate::compose::keys::service as keys;
 use crate::compose::keys::top::Top;
-use crate::diag::{Sink, Sources, Span, Spanned};
+use crate::diag::{Sink, Sources, Span};
 use crate::host::Host;
 use crate::model::{
-    BindDecision, BindPath, ConfigName, Hints, MountSource, NetworkMode, NetworkName, Project, ProjectName,
+    BindDecision, BindPath, ConfigName, MountSource, NetworkMode, NetworkName, Project, ProjectName,
     SecretName, Service, ServiceName, VolumeName,
 };
 
 use containers::Containers;
 use files::Files;
+use hints::Layers;
 use origin::Origin;
 use sources::Snapshot;
 
 /// Finds out what a loaded project means. Problems of words that Compose does not check go to the sink.
 pub(crate) fn normalise(
     project: compose::Project,
+    outside: &Outside,
     host: &dyn Host,
     sources: &mut Sources,
     sink: &mut Sink,
@@ -87,7 +90,6 @@ pub(crate) fn normalise(
         used: _,     // counts what was asked for; the model holds what is active
         profiles: _, // loading has acted on them
     } = project;
-    let unsupported = hints::of_project(&top);
     let Top {
         span: _,
         name: _,
@@ -99,8 +101,9 @@ pub(crate) fn normalise(
         configs,
         models,
         include: _, // loading has acted on it
-        extensions: _,
+        extensions,
     } = top;
+    let layers = Layers::new(&extensions, outside, sink);
     let home = host.home_dir().and_then(|home| home.to_str().map(ToOwned::to_owned));
     let origin = Origin { directory: &directory, home: home.as_deref() };
     let snapshot = Snapshot::new(host, Path::new(&directory));
@@ -109,24 +112,39 @@ pub(crate) fn normalise(
     let places: BTreeSet<Span> = services.values().map(|service| service.key).collect();
     let networks = entries(networks);
     let inactive = services.keys().filter(|name| !active.contains(*name)).map(ServiceName::new).collect();
-    let reading =
-        Reading { active: &active, selected: &selected, networks: networks.keys().cloned().collect() };
+    let reading = Reading {
+        active: &active,
+        selected: &selected,
+        layers: &layers,
+        networks: networks.keys().cloned().collect(),
+    };
     let (mut services, checked) = reading.services(services, &entries(models), &mut files, sink);
     networking::add_link_aliases(&mut services);
     unify_binds(&mut services);
-    report_first(unsupported, &mut services);
     let used = Used::by(&services);
     let volumes = kept(entries(volumes), &used.volumes)
-        .map(|(key, volume)| (VolumeName::new(&*key), volumes::volume(&key, volume, &services, &mut files)))
+        .map(|(key, volume)| {
+            let hints = layers.volume(&key, &volume.value.extensions, volume.value.labels.as_ref(), sink);
+            (VolumeName::new(&*key), volumes::volume(&key, volume, hints, &services, &mut files, sink))
+        })
         .collect();
     let configs = kept(entries(configs), &used.configs)
-        .map(|(key, config)| (ConfigName::new(&*key), configs_secrets::config(&key, config, &mut files)))
+        .map(|(key, config)| {
+            let hints = Layers::content("configs", &key, &config.value.extensions, sink);
+            (ConfigName::new(&*key), configs_secrets::config(&key, config, hints, &mut files))
+        })
         .collect();
     let secrets = kept(entries(secrets), &used.secrets)
-        .map(|(key, secret)| (SecretName::new(&*key), configs_secrets::secret(&key, secret, &mut files)))
+        .map(|(key, secret)| {
+            let hints = Layers::content("secrets", &key, &secret.value.extensions, sink);
+            (SecretName::new(&*key), configs_secrets::secret(&key, secret, hints, &mut files))
+        })
         .collect();
     let networks = kept(networks, &used.networks)
-        .map(|(key, network)| (NetworkName::new(&*key), networks::network(&key, network, &places)))
+        .map(|(key, network)| {
+            let hints = Layers::network(&key, &network.value.extensions, sink);
+            (NetworkName::new(&*key), networks::network(&key, network, hints, &places))
+        })
         .collect();
     let mut project = Project {
         name: ProjectName::new(name),
@@ -138,12 +156,13 @@ pub(crate) fn normalise(
         configs,
         secrets,
         groups: Vec::new(),
-        hints: Hints::default(),
+        hints: layers.project(),
     };
-    project.groups = groups::find(&project);
+    project.groups = groups::find(&project, outside.group_by_volume.is_some());
     kind::mark_awaited(&mut project);
     scan::fill(&mut project, sources);
     kind::mark_one_shots(&mut project, &checked);
+    hints::apply::completions(&mut project, sink);
     for (name, service) in project.services.iter().filter(|(_, service)| service.selected) {
         exposed_secrets::report(name, service, sink);
     }
@@ -166,6 +185,7 @@ fn kept<T>(
 struct Reading<'a> {
     active: &'a BTreeSet<String>,
     selected: &'a BTreeSet<String>,
+    layers: &'a Layers<'a>,
     networks: BTreeSet<String>,
 }
 
@@ -186,7 +206,12 @@ impl Reading<'_> {
                 containers.add(&container.value, &ServiceName::new(&**name));
             }
         }
-        let project = service::Project { containers: &containers, networks: &self.networks, models };
+        let project = service::Project {
+            containers: &containers,
+            networks: &self.networks,
+            models,
+            layers: self.layers,
+        };
         let mut services = BTreeMap::new();
         let mut checked = BTreeSet::new();
         let mut taken: BTreeMap<ServiceName, Vec<Text>> = BTreeMap::new();
@@ -211,19 +236,15 @@ impl Reading<'_> {
 fn unify_binds(services: &mut BTreeMap<ServiceName, Service>) {
     let mut decisions: BTreeMap<BindPath, Vec<&mut BindDecision>> = BTreeMap::new();
     for mount in services.values_mut().flat_map(|service| &mut service.mounts) {
-        if let MountSource::Bind(bind) = &mut mount.source {
+        // What a hint says of a mount is said of that mount.
+        if mount.hints.bind.is_none()
+            && let MountSource::Bind(bind) = &mut mount.source
+        {
             decisions.entry(bind.path.clone()).or_default().push(&mut bind.decision);
         }
     }
     for mounts in decisions.values_mut() {
         binds::unify(mounts);
-    }
-}
-
-/// Hints that belong to no service are told with the first one that is written.
-fn report_first(unsupported: Vec<Spanned<String>>, services: &mut BTreeMap<ServiceName, Service>) {
-    if let Some(service) = services.values_mut().find(|service| service.selected) {
-        service.target_only.unsupported.extend(unsupported);
     }
 }
 

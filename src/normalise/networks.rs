@@ -6,10 +6,15 @@ use super::values::{by_name, filled, on};
 use crate::compose::keys::named::Keyed;
 use crate::compose::keys::top::{self, Ipam};
 use crate::diag::Span;
-use crate::model::{AddressPool, Hints, Network};
+use crate::model::{AddressPool, Network, NetworkHints};
 
 /// Reads a network; `services` are the places of all services: loading puts the default network there.
-pub(super) fn network(key: &str, written: Keyed<top::Network>, services: &BTreeSet<Span>) -> Network {
+pub(super) fn network(
+    key: &str,
+    written: Keyed<top::Network>,
+    hints: NetworkHints,
+    services: &BTreeSet<Span>,
+) -> Network {
     let Keyed {
         key: place,
         value:
@@ -55,7 +60,7 @@ pub(super) fn network(key: &str, written: Keyed<top::Network>, services: &BTreeS
         pools: pools.into_iter().map(pool).collect(),
         ipam_options: by_name(ipam_options.map(|options| options.0)),
         labels: by_name(labels.map(|labels| labels.0)),
-        hints: Hints::default(),
+        hints,
     }
 }
 

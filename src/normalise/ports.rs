@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
+use super::hints::Layers;
 use super::values::{Report, filled, scalars};
 use crate::compose::keys::list::{List, TextOrNumber};
 use crate::compose::keys::ports::{Port, Ports};
 use crate::compose::keys::scalar::Text;
+use crate::compose::path::Path;
 use crate::diag::{Span, Spanned};
-use crate::model::{Exposed, HostIp, PortMode, Protocol, Published, PublishedPort};
+use crate::model::{Exposed, HostIp, PortHints, PortMode, Protocol, Published, PublishedPort};
 
 /// Longest list of exposed ports; a range beyond it is cut, and far above what a target takes (N20).
 const MAX_EXPOSED: usize = 70_000;
@@ -16,6 +18,7 @@ const MAX_EXPOSED: usize = 70_000;
 pub(super) fn published(
     ports: Option<Ports>,
     expose: Option<List<TextOrNumber>>,
+    layers: &Layers<'_>,
     report: &mut Report,
 ) -> Published {
     let ports = ports.map(|ports| ports.0.items).unwrap_or_default();
@@ -37,10 +40,18 @@ pub(super) fn published(
             ),
         }
     }
-    Published { ports: ports.into_iter().filter_map(|port| published_port(port, report)).collect(), exposed }
+    let services = Path::Root.key("services");
+    let service = services.key(report.service);
+    let list = service.key("ports");
+    let ports = ports.into_iter().enumerate();
+    let ports = ports.filter_map(|(index, port)| {
+        let hints = layers.port(&port.extensions, &list.item(index), report.sink);
+        published_port(port, hints, report)
+    });
+    Published { ports: ports.collect(), exposed }
 }
 
-fn published_port(written: Port, report: &mut Report) -> Option<PublishedPort> {
+fn published_port(written: Port, hints: PortHints, report: &mut Report) -> Option<PublishedPort> {
     let Port { span, name, mode, host_ip, target, published, protocol, app_protocol, extensions: _ } =
         written;
     let target = target?;
@@ -66,6 +77,7 @@ fn published_port(written: Port, report: &mut Report) -> Option<PublishedPort> {
         mode: mode.filter(|host| host.value).map_or(PortMode::Ingress, |host| PortMode::Host(host.span)),
         name: filled(name),
         app_protocol: filled(app_protocol),
+        hints,
     })
 }
 

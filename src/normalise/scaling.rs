@@ -72,7 +72,8 @@ pub(super) fn placement(written: Option<deploy::Placement>) -> Placement {
     }
 }
 
-fn constraint(text: String) -> Constraint {
+/// Reads a constraint.
+pub(super) fn constraint(text: String) -> Constraint {
     let parsed = parse(&text);
     Constraint { text, parsed }
 }

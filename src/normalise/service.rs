@@ -4,12 +4,13 @@
 
 use super::containers::Containers;
 use super::files::Files;
+use super::hints::{self, Layers};
 use super::networking::Surroundings;
 use super::storage::User;
 use super::target_only::Models;
 use super::values::Report;
 use super::{
-    configs_secrets, depends, health, hints, identity, image, kernel, lifecycle, networking, ports, process,
+    configs_secrets, depends, health, identity, image, kernel, lifecycle, networking, ports, process,
     resources, scaling, security, storage, target_only,
 };
 use crate::compose::keys::deploy::Deploy;
@@ -17,7 +18,7 @@ use crate::compose::keys::named::Keyed;
 use crate::compose::keys::scalar::Text;
 use crate::compose::keys::service;
 use crate::diag::Sink;
-use crate::model::{Hints, Reach, Service};
+use crate::model::{Reach, Service};
 
 /// What all services share while they are read.
 pub(super) struct Project<'a> {
@@ -25,6 +26,7 @@ pub(super) struct Project<'a> {
     /// Keys of the project's networks.
     pub(super) networks: &'a std::collections::BTreeSet<String>,
     pub(super) models: &'a Models,
+    pub(super) layers: &'a Layers<'a>,
 }
 
 /// What a service becomes, with what can be finished only when all services are known.
@@ -44,7 +46,7 @@ pub(super) fn read(
     files: &mut Files,
     sink: &mut Sink,
 ) -> Read {
-    let unsupported = hints::of_service(name, &written.value);
+    let hints = project.layers.service(name, &written.value, sink);
     let Keyed { key: place, value: written } = written;
     let service::Service {
         span: _,
@@ -141,7 +143,7 @@ pub(super) fn read(
         post_start,
         pre_stop,
         pre_start,
-        extensions: _, // `hints` has looked at them
+        extensions: _, // `hints` has read them
     } = written;
     let (build, deploy) = (build.map(|boxed| *boxed), deploy.map(|boxed| *boxed));
     let (healthcheck, logging) = (healthcheck.map(|boxed| *boxed), logging.map(|boxed| *boxed));
@@ -217,13 +219,24 @@ pub(super) fn read(
         &around,
     );
     let health = health::health(healthcheck, &image.facts);
-    let mounts = storage::mounts(volumes, tmpfs, &User { image: &image, process: &process }, files);
-    let mut target_only = target_only::target_only(
+    let mounts = storage::mounts(
+        volumes,
+        tmpfs,
+        &User {
+            name,
+            hints: &hints,
+            needs_hints: project.layers.binds_need_hints(),
+            image: &image,
+            process: &process,
+        },
+        files,
+        report.sink,
+    );
+    let target_only = target_only::target_only(
         target_only::Written { logging, credential_spec, attach, develop, models, provider },
         project.models,
     );
-    target_only.unsupported = unsupported;
-    let service = Service {
+    let mut service = Service {
         span: place,
         selected,
         lifecycle: lifecycle::lifecycle(
@@ -296,7 +309,7 @@ pub(super) fn read(
             project.containers,
         ),
         depends: depends::depends(depends_on, &implied),
-        ports: ports::published(ports, expose, report),
+        ports: ports::published(ports, expose, project.layers, report),
         configs: configs_secrets::config_grants(configs),
         secrets: configs_secrets::secret_grants(secrets),
         image,
@@ -306,8 +319,9 @@ pub(super) fn read(
         network,
         mounts,
         reach: Reach::default(),
-        hints: Hints::default(),
+        hints: Box::new(hints),
         target_only,
     };
+    hints::apply::to_service(name, &mut service, report.sink);
     Read { service, volumes_from: super::values::items(volumes_from), checked }
 }

@@ -2,18 +2,22 @@
 
 use super::binds::{self, BuildContext, Outcome, Policy, Request};
 use super::files::Files;
+use super::hints::{self, Layers};
 use super::image_name::ImageName;
 use super::paths;
 use super::values::{by_name, filled, on, size, texts};
+use crate::compose::LoadCode;
 use crate::compose::grammar::bytes::parse_bytes;
 use crate::compose::keys::list::TextOrList;
 use crate::compose::keys::scalar::{Text, Whole};
 use crate::compose::keys::volumes::{
     self as keys, BindOptions, ImageOptions, Mounts, TmpfsOptions, VolumeOptions,
 };
-use crate::diag::{Span, Spanned};
+use crate::compose::path::Path;
+use crate::diag::{Diagnostic, Sink, Span, Spanned};
 use crate::model::{
-    Bind, EnvironmentValue, Hints, Image, Mount, MountSource, Process, Tmpfs, VolumeName, VolumeUse,
+    Bind, BindMode, EnvironmentValue, Image, Mount, MountHints, MountSource, Process, ServiceHints, Tmpfs,
+    VolumeName, VolumeUse,
 };
 
 /// Finds the mounts: `volumes`, then `tmpfs`. Those of `volumes_from` come when all services are known.
@@ -22,14 +26,26 @@ pub(super) fn mounts(
     tmpfs: Option<TextOrList>,
     user: &User,
     files: &mut Files,
+    sink: &mut Sink,
 ) -> Vec<Mount> {
     let volumes = volumes.map(|mounts| mounts.0.items).unwrap_or_default();
-    let written = volumes.into_iter().map(|written| mount(written, user, files)).collect::<Vec<_>>();
-    written.into_iter().chain(texts(tmpfs).iter().map(memory)).collect()
+    let services = Path::Root.key("services");
+    let service = services.key(user.name);
+    let list = service.key("volumes");
+    let volumes = volumes.into_iter().enumerate();
+    let mut mounts: Vec<Mount> =
+        volumes.map(|(index, written)| mount(written, &list.item(index), user, files, sink)).collect();
+    mounts.extend(texts(tmpfs).iter().map(memory));
+    hints::report_strange_targets(user.name, user.hints, &mounts, sink);
+    mounts
 }
 
 /// The service that mounts, as far as a decision on binds asks.
 pub(super) struct User<'a> {
+    pub(super) name: &'a str,
+    pub(super) hints: &'a ServiceHints,
+    /// `--bind-policy error`.
+    pub(super) needs_hints: bool,
     pub(super) image: &'a Image,
     pub(super) process: &'a Process,
 }
@@ -38,10 +54,12 @@ impl User<'_> {
     /// Decides on the bind of a path.
     pub(super) fn decide(
         &self,
-        path: &crate::model::BindPath,
+        (path, source): (&crate::model::BindPath, &str),
         target: &str,
         read_only: bool,
+        hint: Option<&Spanned<BindMode>>,
         files: &mut Files,
+        sink: &mut Sink,
     ) -> Outcome {
         let reference = self.image.reference.as_ref().map_or("", |reference| reference.value.as_str());
         let build = self
@@ -55,11 +73,28 @@ impl User<'_> {
         };
         let image = ImageName::parse(reference);
         let request = Request { path, target, read_only, build, image, postgres_data };
-        binds::decide(Policy::default(), &request, &mut files.snapshot)
+        let policy = match hint {
+            Some(mode) => Policy::Hint(mode.value),
+            None if self.needs_hints => Policy::Strict,
+            None => Policy::Auto,
+        };
+        let (outcome, wrong) = binds::decide(policy, &request, source, &mut files.snapshot);
+        if let (Some(reason), Some(hint)) = (wrong, hint) {
+            let message =
+                format!("hint `bind: {}` of `{}` cannot be kept at `{target}`", hint.value.word(), self.name);
+            sink.push(
+                Diagnostic::new(LoadCode::HintValueInvalid, message)
+                    .at(hint.span)
+                    .service(self.name)
+                    .path(format!("services.{}.x-rcompose.bind", self.name))
+                    .help(reason),
+            );
+        }
+        outcome
     }
 }
 
-fn mount(written: keys::Mount, user: &User, files: &mut Files) -> Mount {
+fn mount(written: keys::Mount, at: &Path<'_>, user: &User, files: &mut Files, sink: &mut Sink) -> Mount {
     let keys::Mount {
         span,
         kind,
@@ -72,8 +107,9 @@ fn mount(written: keys::Mount, user: &User, files: &mut Files) -> Mount {
         tmpfs,
         image,
         written,
-        extensions: _,
+        extensions,
     } = written;
+    let mut hints = Layers::mount(&extensions, at, sink);
     let read_only = on(read_only.as_ref());
     let target = target.unwrap_or_else(|| Text::new(String::new(), span)).map(|path| paths::clean(&path));
     let kind = kind.map_or_else(String::new, |kind| kind.value);
@@ -81,7 +117,9 @@ fn mount(written: keys::Mount, user: &User, files: &mut Files) -> Mount {
         ("bind", Some(source)) => {
             let written = written.map_or_else(|| source.value.clone(), |written| written.0.value);
             let options = Options { source, written, bind };
-            MountSource::Bind(bound(options, &target.value, read_only.is_some(), user, files))
+            hints.bind = hints::bind_mode(hints.bind, &target.value, &user.hints.bind);
+            let hint = hints.bind.as_ref();
+            MountSource::Bind(bound(options, &target.value, read_only.is_some(), user, hint, files, sink))
         }
         ("tmpfs", _) => MountSource::Tmpfs(tmpfs.map(memory_options).unwrap_or_default()),
         ("image", Some(reference)) => {
@@ -92,15 +130,7 @@ fn mount(written: keys::Mount, user: &User, files: &mut Files) -> Mount {
         ("volume", Some(source)) => MountSource::Volume(volume_use(&source, volume)),
         _ => MountSource::Anonymous,
     };
-    Mount {
-        span,
-        target,
-        read_only,
-        source,
-        consistency: filled(consistency),
-        from_service: None,
-        hints: Hints::default(),
-    }
+    Mount { span, target, read_only, source, consistency: filled(consistency), from_service: None, hints }
 }
 
 struct Options {
@@ -110,7 +140,15 @@ struct Options {
     bind: Option<BindOptions>,
 }
 
-fn bound(options: Options, target: &str, read_only: bool, user: &User, files: &mut Files) -> Bind {
+fn bound(
+    options: Options,
+    target: &str,
+    read_only: bool,
+    user: &User,
+    hint: Option<&Spanned<BindMode>>,
+    files: &mut Files,
+    sink: &mut Sink,
+) -> Bind {
     let Options { source, written, bind } = options;
     let path = files.place(&source, &written);
     let (propagation, recursive, selinux, create) = match bind {
@@ -119,7 +157,8 @@ fn bound(options: Options, target: &str, read_only: bool, user: &User, files: &m
         }
         None => (None, None, None, None),
     };
-    let Outcome { decision, sensitive, skipped } = user.decide(&path, target, read_only, files);
+    let Outcome { decision, sensitive, skipped } =
+        user.decide((&path, &source.value), target, read_only, hint, files, sink);
     Bind {
         source,
         path,
@@ -176,7 +215,7 @@ fn memory(text: &Text) -> Mount {
         source: MountSource::Tmpfs(tmpfs),
         consistency: None,
         from_service: None,
-        hints: Hints::default(),
+        hints: MountHints::default(),
     }
 }
 

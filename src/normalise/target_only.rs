@@ -36,7 +36,6 @@ pub(super) fn target_only(written: Written, models: &Models) -> TargetOnly {
         models: model_uses(used, models),
         provider: provider.and_then(read_provider),
         foreign_mounts: Vec::new(),
-        unsupported: Vec::new(),
     }
 }
 

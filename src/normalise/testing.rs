@@ -2,9 +2,9 @@
 
 use crate::diag::{SourceId, Span, Spanned};
 use crate::model::{
-    Dns, Environment, EnvironmentValue, Health, Hints, Identity, Image, Kernel, Kind, Lifecycle, NameSource,
-    NetworkMode, Networking, Placement, Process, Project, ProjectName, Published, Reach, Resources, Restart,
-    Scale, Security, Service, ServiceName, TargetOnly, Words,
+    Dns, Environment, EnvironmentValue, Health, Identity, Image, Kernel, Kind, Lifecycle, NameSource,
+    NetworkMode, Networking, Placement, Process, Project, ProjectHints, ProjectName, Published, Reach,
+    Resources, Restart, Scale, Security, Service, ServiceName, TargetOnly, Words,
 };
 
 /// A place that says nothing.
@@ -66,7 +66,7 @@ pub(super) fn service(image: &str) -> Service {
         configs: Vec::new(),
         secrets: Vec::new(),
         reach: Reach::default(),
-        hints: Hints::default(),
+        hints: Box::default(),
         target_only: TargetOnly::default(),
     }
 }
@@ -83,6 +83,6 @@ pub(super) fn project(services: Vec<(&str, Service)>) -> Project {
         configs: std::collections::BTreeMap::new(),
         secrets: std::collections::BTreeMap::new(),
         groups: Vec::new(),
-        hints: Hints::default(),
+        hints: ProjectHints::default(),
     }
 }

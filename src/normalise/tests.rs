@@ -44,8 +44,28 @@ fn read_with(host: MemoryHost, directory: &str, text: &str, request: &Request) -
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let loaded = compose::load(request, &host, &mut sources, &mut sink).expect("a project");
     assert!(!sink.has_errors(), "{:?}", sink.diagnostics());
-    let project = normalise(loaded, &host, &mut sources, &mut sink);
+    let project =
+        normalise(loaded, &crate::compose::hints::Outside::default(), &host, &mut sources, &mut sink);
     Outcome { project, problems: sink.into_diagnostics() }
+}
+
+/// What a text means, for the tests of single concepts.
+pub(super) fn understood(text: &str) -> Project {
+    understood_with(text, &crate::compose::hints::Outside::default()).0
+}
+
+/// The same with hints from outside; the codes of what was found besides.
+pub(super) fn understood_with(
+    text: &str,
+    outside: &crate::compose::hints::Outside,
+) -> (Project, Vec<&'static str>) {
+    let host = MemoryHost::new().file("/srv/shop/compose.yaml", text).cwd("/srv/shop");
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let request = Request::default();
+    let loaded = compose::load(&request, &host, &mut sources, &mut sink).expect("a project");
+    let project = normalise(loaded, outside, &host, &mut sources, &mut sink);
+    assert!(!sink.has_errors(), "{:?}", sink.diagnostics());
+    (project, sink.into_diagnostics().iter().map(|problem| problem.code.name()).collect())
 }
 
 /// A service `a` of `image: i` with further lines.
@@ -513,26 +533,6 @@ fn configs_and_secrets_have_their_bytes() {
         Some("real")
     );
     assert!(read.project.configs["file"].written_name.is_none());
-}
-
-#[test]
-fn hints_are_told_as_not_carried_yet() {
-    let read = read(
-        "x-rcompose: {}\nservices:\n  a:\n    image: i\n    x-rcompose: {}\n    ports: [{target: 1, x-rcompose: {}}]\n    labels: {kompose.service.type: x}\n    volumes: [{type: volume, source: v, target: /v, x-rcompose: {}}]\nvolumes: {v: {x-rcompose: {}}}\n",
-    );
-    let unsupported = &read.service("a").target_only.unsupported;
-    let names: Vec<_> = unsupported.iter().map(|key| key.value.as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "services.a.x-rcompose",
-            "services.a.ports[0].x-rcompose",
-            "services.a.volumes[0].x-rcompose",
-            "services.a.labels.kompose.service.type",
-            "x-rcompose",
-            "volumes.v.x-rcompose"
-        ]
-    );
 }
 
 #[test]

@@ -7,13 +7,15 @@ use super::files::Files;
 use super::paths;
 use super::storage::User;
 use super::values::{by_name, filled, on};
+use crate::compose::hints::kompose::PREFIX;
+use crate::compose::keys::key_values::Labels;
 use crate::compose::keys::named::Keyed;
 use crate::compose::keys::scalar::Text;
 use crate::compose::keys::top;
 use crate::compose::print::Printed;
-use crate::diag::Spanned;
+use crate::diag::{Sink, Spanned};
 use crate::model::{
-    Bind, BindPath, Hints, MountSource, Service, ServiceName, Volume, VolumeDriver, VolumeName,
+    Bind, BindPath, MountSource, Service, ServiceName, Volume, VolumeDriver, VolumeHints, VolumeName,
 };
 
 /// Key of the specification of a Swarm cluster volume.
@@ -23,8 +25,10 @@ const CLUSTER_SPEC: &str = "x-cluster-spec";
 pub(super) fn volume(
     key: &str,
     written: Keyed<top::Volume>,
+    hints: VolumeHints,
     services: &BTreeMap<ServiceName, Service>,
     files: &mut Files,
+    sink: &mut Sink,
 ) -> Volume {
     let Keyed {
         key: place,
@@ -33,7 +37,7 @@ pub(super) fn volume(
     let external = on(external.as_ref());
     let driver =
         VolumeDriver { name: filled(driver), options: by_name(driver_opts.map(|options| options.0)) };
-    let bind = host_path(&driver).map(|device| bind(device, &VolumeName::new(key), services, files));
+    let bind = host_path(&driver).map(|device| bind(device, &VolumeName::new(key), services, files, sink));
     let cluster_spec = extensions
         .get(CLUSTER_SPEC)
         .map(|entry| Text::new(Printed::raw(&entry.node).to_json().to_string(), entry.node.span));
@@ -44,10 +48,17 @@ pub(super) fn volume(
         external,
         driver,
         bind,
-        labels: by_name(labels.map(|labels| labels.0)),
+        labels: own_labels(labels),
         cluster_spec,
-        hints: Hints::default(),
+        hints,
     }
+}
+
+/// Labels of kompose are hints and written nowhere (N122).
+fn own_labels(labels: Option<Labels>) -> crate::model::Metadata {
+    let mut labels = by_name(labels.map(|labels| labels.0));
+    labels.retain(|name, _| !name.starts_with(PREFIX));
+    labels
 }
 
 /// The path of the host that the options name: `o: bind` of the local driver, or `local-persist`.
@@ -73,6 +84,7 @@ fn bind(
     volume: &VolumeName,
     services: &BTreeMap<ServiceName, Service>,
     files: &mut Files,
+    sink: &mut Sink,
 ) -> Bind {
     let path = if paths::below(&paths::clean(&device.value), files.origin.directory).is_some() {
         files.origin.of_written(&device.value, ".")
@@ -88,8 +100,14 @@ fn bind(
     let uses: Vec<_> = uses.collect();
     let read_only = !uses.is_empty() && uses.iter().all(|(_, mount)| mount.read_only.is_some());
     let outcome = uses.first().map(|(service, mount)| {
-        let mounter = User { image: &service.image, process: &service.process };
-        mounter.decide(&path, &mount.target.value, read_only, files)
+        let mounter = User {
+            name: "",
+            hints: &service.hints,
+            needs_hints: false,
+            image: &service.image,
+            process: &service.process,
+        };
+        mounter.decide((&path, &device.value), &mount.target.value, read_only, None, files, sink)
     });
     let Outcome { decision, sensitive, skipped } = outcome
         .unwrap_or_else(|| crate::model::BindDecision::Data { holds_files: false, absolute: true }.into());

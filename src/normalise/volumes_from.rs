@@ -100,7 +100,7 @@ fn inherited(mount: &Mount, item: &Item) -> Mount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Hints, MountSource};
+    use crate::model::{MountHints, MountSource};
     use crate::normalise::testing::{NOWHERE, at, project, service};
 
     fn mount(target: &str) -> Mount {
@@ -111,7 +111,7 @@ mod tests {
             source: MountSource::Anonymous,
             consistency: None,
             from_service: None,
-            hints: Hints::default(),
+            hints: MountHints::default(),
         }
     }
 

@@ -30,7 +30,8 @@ pub(crate) fn of_kind(kind: &Kind) -> (WorkloadKind, Option<Span>) {
     match kind {
         Kind::Service => (WorkloadKind::Deployment, None),
         Kind::Global(span) => (WorkloadKind::DaemonSet, Some(*span)),
-        Kind::WrittenJob { per_node: _, span }
+        Kind::HintedJob(span)
+        | Kind::WrittenJob { per_node: _, span }
         | Kind::AwaitedJob { span, per_node: _ }
         | Kind::OneShot(span) => (WorkloadKind::Job, Some(*span)),
     }

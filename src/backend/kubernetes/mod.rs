@@ -42,6 +42,7 @@ mod strategy;
 #[cfg(test)]
 mod testing;
 mod texts;
+mod unacted;
 mod user_labels;
 mod workload;
 #[cfg(test)]
@@ -72,6 +73,7 @@ impl Backend for Kubernetes {
 
     fn render(&self, project: &Project, sources: &Sources, sink: &mut Sink) -> Artefacts {
         let plan = Plan::new(project, &self.options, sources, sink);
+        unacted::report(project, sink);
         networks::report(&plan, sink);
         let mut objects = service::services(&plan, &waits::waited_by_name(&plan), sink);
         objects.extend(routes::objects(&plan, sink));

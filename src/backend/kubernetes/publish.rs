@@ -179,7 +179,17 @@ fn report_entry(
     report: &mut Report<'_>,
 ) {
     let (options, name) = (plan.options, facts.name);
-    let PublishedPort { span, target, published, host_ip, protocol, mode, name: _, app_protocol: _ } = port;
+    let PublishedPort {
+        span,
+        target,
+        published,
+        host_ip,
+        protocol,
+        mode,
+        name: _,
+        app_protocol: _,
+        hints: _,
+    } = port;
     let target = format!("{}/{}", target.value, protocol.word());
     match way {
         Way::Discarded => return,

@@ -8,10 +8,10 @@ use super::{Kubernetes, legal};
 use crate::backend::{Artefacts, Backend};
 use crate::diag::{Diagnostic, Sink, Sources, Span, Spanned};
 use crate::model::{
-    Attachment, Bind, BindDecision, BindPath, Dns, File, Hints, HostIp, Identity, Image, Kernel, Kind,
-    Lifecycle, Mount, MountSource, NameSource, Network, NetworkMode, NetworkName, Networking, Placement,
-    PortMode, Process, Project, ProjectName, Protocol, Published, PublishedPort, Reach, Resources, Restart,
-    Scale, Security, Service, ServiceName, TargetOnly,
+    Attachment, Bind, BindDecision, BindPath, Dns, File, HostIp, Identity, Image, Kernel, Kind, Lifecycle,
+    Mount, MountHints, MountSource, NameSource, Network, NetworkHints, NetworkMode, NetworkName, Networking,
+    Placement, PortHints, PortMode, Process, Project, ProjectHints, ProjectName, Protocol, Published,
+    PublishedPort, Reach, Resources, Restart, Scale, Security, Service, ServiceName, TargetOnly,
 };
 
 /// The place of everything.
@@ -64,7 +64,7 @@ pub(crate) fn service() -> Service {
         configs: Vec::new(),
         secrets: Vec::new(),
         reach: Reach::default(),
-        hints: Hints::default(),
+        hints: Box::default(),
         target_only: TargetOnly::default(),
     }
 }
@@ -93,6 +93,7 @@ pub(crate) fn port(published: Option<u16>, target: u16, protocol: Protocol) -> P
         mode: PortMode::Ingress,
         name: None,
         app_protocol: None,
+        hints: PortHints::default(),
     }
 }
 
@@ -105,7 +106,7 @@ pub(crate) fn mount(target: &str, source: MountSource) -> Mount {
         source,
         consistency: None,
         from_service: None,
-        hints: Hints::default(),
+        hints: MountHints::default(),
     }
 }
 
@@ -146,7 +147,7 @@ pub(crate) fn network(name: &str) -> Network {
         pools: Vec::new(),
         ipam_options: BTreeMap::new(),
         labels: BTreeMap::new(),
-        hints: Hints::default(),
+        hints: NetworkHints::default(),
     }
 }
 
@@ -170,7 +171,7 @@ pub(crate) fn project<'n>(services: impl IntoIterator<Item = (&'n str, Service)>
         configs: BTreeMap::new(),
         secrets: BTreeMap::new(),
         groups: Vec::new(),
-        hints: Hints::default(),
+        hints: ProjectHints::default(),
     }
 }
 

@@ -41,14 +41,18 @@ pub(crate) fn bind<'a>(
         skipped: _,
     } = bind;
     let kind = if *sensitive { Kind::Secret } else { Kind::Config };
-    let travels = draft.plan.options.bind_policy == BindPolicy::Auto && matches!(path, BindPath::Project(_));
+    let by_hint = mount.hints.bind.is_some();
+    let travels = draft.plan.options.bind_policy == BindPolicy::Auto
+        && (matches!(path, BindPath::Project(_)) || by_hint);
     match decision {
         BindDecision::File(file) if travels && file.bytes.len() <= MOST_BYTES => {
             let grant = file_grant(mount, mount.target.value.clone(), kind, file, "S93", draft);
             report_file(written, mount, file, kind, draft);
             result.grants(kind).push(grant);
         }
-        BindDecision::Directory(tree) if travels && mount.read_only.is_some() && is_small(tree) => {
+        BindDecision::Directory(tree)
+            if travels && (mount.read_only.is_some() || by_hint) && is_small(tree) =>
+        {
             let directory = mount.target.value.trim_end_matches('/');
             for (below, file) in tree {
                 let grant = file_grant(mount, format!("{directory}/{below}"), kind, file, "S94", draft);
@@ -67,6 +71,8 @@ pub(crate) fn bind<'a>(
                     .help("put what must hide the image's files into a volume or into the image"),
             );
         }
+        // The author said so: nothing to tell.
+        BindDecision::Omitted(OmitReason::Hint) => {}
         BindDecision::Omitted(OmitReason::SourceCode { copied: _ }) if travels => {
             let message =
                 format!("`{}`: source code at `{}` is left to the image", written.name, mount.target.value);

@@ -12,7 +12,7 @@ use super::report::{Place, Report, approximated, listed, noted, refused};
 use crate::backend::DataFile;
 use crate::backend::codes::BackendCode;
 use crate::diag::{Diagnostic, Outcome, Span, Spanned};
-use crate::model::{Config, Content, File, Hints, Metadata, Project, Secret, VolumeDriver};
+use crate::model::{Config, Content, File, Metadata, Project, Secret, VolumeDriver};
 
 /// Config or secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,7 +143,7 @@ impl<'a> Data<'a> {
         plan: &Plan<'_>,
         report: &mut Report<'_>,
     ) -> Granted<'a> {
-        let Config { span, name, written_name, content, labels, template_driver, hints: Hints {} } = config;
+        let Config { span, name, written_name, content, labels, template_driver, hints: _ } = config;
         let entry = Entry {
             span: *span,
             written_name: written_name.as_ref(),
@@ -165,8 +165,7 @@ impl<'a> Data<'a> {
         plan: &Plan<'_>,
         report: &mut Report<'_>,
     ) -> Granted<'a> {
-        let Secret { span, name, written_name, content, labels, driver, template_driver, hints: Hints {} } =
-            secret;
+        let Secret { span, name, written_name, content, labels, driver, template_driver, hints: _ } = secret;
         let entry = Entry {
             span: *span,
             written_name: written_name.as_ref(),

@@ -16,6 +16,7 @@ mod environment;
 mod gpus;
 mod grants;
 mod health;
+mod hints;
 mod hooks;
 mod identity;
 mod image;
@@ -82,6 +83,7 @@ impl Backend for Swarm {
         let mut report = Report::new(sink);
         report_providers(project, &mut report);
         let plan = Plan::new(project, &self.options, sources, &mut report);
+        hints::report(&plan, &mut report);
         let mut draft = Draft {
             plan: &plan,
             report,

@@ -11,7 +11,7 @@ use super::plan::Written;
 use super::report::{Place, dropped, noted};
 use crate::backend::codes::BackendCode;
 use crate::diag::{Severity, Span, Spanned};
-use crate::model::{Hints, Mount, MountSource, Tmpfs, VolumeUse};
+use crate::model::{Mount, MountSource, Tmpfs, VolumeUse};
 
 /// Size of `/dev/shm` without a word.
 const USUAL_SHM: i64 = 64 << 20;
@@ -91,7 +91,7 @@ pub(crate) fn cleaned(path: &str) -> String {
 
 fn of_mount<'a>(written: &Written<'a>, mount: &'a Mount, result: &mut Mounts, draft: &mut Draft<'a, '_>) {
     // `read_only` goes into the head of each kind.
-    let Mount { span, target, read_only: _, source, consistency, from_service, hints: Hints {} } = mount;
+    let Mount { span, target, read_only: _, source, consistency, from_service, hints: _ } = mount;
     if let Some(consistency) = consistency {
         draft.report.already_default("volumes.consistency", consistency.span);
     }

@@ -92,7 +92,7 @@ fn of_network(
         pools,
         ipam_options,
         labels,
-        hints: crate::model::Hints {},
+        hints: _,
     } = network;
     let path = format!("networks.{name}");
     let mut object = Object::default();

@@ -57,7 +57,8 @@ fn of_service<'a>(
     let mut items = Vec::new();
     let mut forced = None;
     for port in ports {
-        let PublishedPort { span, target, published, host_ip, protocol, mode, name, app_protocol } = port;
+        let PublishedPort { span, target, published, host_ip, protocol, mode, name, app_protocol, hints: _ } =
+            port;
         for (key, text) in [("ports.name", name), ("ports.app_protocol", app_protocol)] {
             if let Some(text) = text {
                 report.already_default(key, text.span);

@@ -40,7 +40,9 @@ impl Mode {
             Kind::AwaitedJob { span, per_node } => (Self::InferredJob { per_node: *per_node }, Some(*span)),
             // A policy below `deploy` is Swarm's own: it means a service that runs once (S2).
             Kind::OneShot(_) if written.service.lifecycle.restart.from_deploy => (Self::Replicated, None),
-            Kind::OneShot(span) => (Self::InferredJob { per_node: false }, Some(*span)),
+            Kind::HintedJob(span) | Kind::OneShot(span) => {
+                (Self::InferredJob { per_node: false }, Some(*span))
+            }
         }
     }
 

@@ -21,8 +21,7 @@ use super::report::dropped;
 use super::resources::ulimits;
 use super::security;
 use crate::backend::codes::BackendCode;
-use crate::diag::{Diagnostic, Spanned};
-use crate::model::{CredentialSpec, Hints, Logging, Service, TargetOnly};
+use crate::model::{CredentialSpec, Logging, Service, TargetOnly};
 
 /// Writes a service, each of its keys by the file of its concept.
 pub(crate) fn service<'a>(written: &Written<'a>, ports: &mut Ports<'a>, draft: &mut Draft<'a, '_>) -> Part {
@@ -50,7 +49,8 @@ pub(crate) fn service<'a>(written: &Written<'a>, ports: &mut Ports<'a>, draft: &
         secrets: _,
         // Every overlay network has all ports open, and every service answers to its name (S29).
         reach: _,
-        hints: Hints {},
+        // `hints` tells of those that say nothing to Swarm.
+        hints: _,
         target_only,
     } = written.service;
     draft.report.enter(written.name);
@@ -102,7 +102,6 @@ fn put_target_only(
         // A service with a provider is not written (S54).
         provider: _,
         foreign_mounts,
-        unsupported,
     } = target_only;
     if let Some(Logging { span: _, driver, options }) = logging {
         let mut logging = Object::default();
@@ -136,28 +135,5 @@ fn put_target_only(
             dropped(BackendCode::VolumesFromDropped, container.span, message)
                 .help("give what is shared a named volume, and mount it in both"),
         );
-    }
-    report_hints(written, unsupported, draft);
-}
-
-/// Hints that this version cannot act on; those of kompose mean Kubernetes, so nothing is lost here.
-fn report_hints(written: &Written<'_>, unsupported: &[Spanned<String>], draft: &mut Draft<'_, '_>) {
-    let (kompose, ours): (Vec<_>, Vec<_>) =
-        unsupported.iter().partition(|key| key.value.contains("labels.kompose."));
-    if let Some(first) = kompose.first() {
-        let message = format!("`{}`: labels of kompose mean nothing to Swarm", written.name);
-        let finding = kompose[1..]
-            .iter()
-            .fold(dropped(BackendCode::HintNotApplicable, first.span, message), |finding, key| {
-                finding.also(key.span, "")
-            });
-        draft.report.add("labels", finding.help("nothing to do; they may stay for Kubernetes"));
-    }
-    for key in ours {
-        let message = format!("`{}` cannot be carried by this version", key.value);
-        let finding = Diagnostic::new(BackendCode::NotYetSupported, message)
-            .at(key.span)
-            .service(written.name.as_str());
-        draft.report.add_to_project(&key.value, finding.help("leave it out for this target"));
     }
 }

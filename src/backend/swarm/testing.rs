@@ -10,9 +10,9 @@ use super::{Swarm, legal};
 use crate::backend::{Artefacts, Backend};
 use crate::diag::{Diagnostic, Sink, SourceId, Sources, Span, Spanned};
 use crate::model::{
-    Attachment, Dns, File, Health, Hints, Identity, Image, Kernel, Kind, Lifecycle, NameSource, Network,
-    NetworkMode, NetworkName, Networking, Placement, Process, Project, ProjectName, Published, Reach,
-    Resources, Restart, Scale, Security, Service, ServiceName, TargetOnly,
+    Attachment, Dns, File, Health, Identity, Image, Kernel, Kind, Lifecycle, NameSource, Network,
+    NetworkHints, NetworkMode, NetworkName, Networking, Placement, Process, Project, ProjectHints,
+    ProjectName, Published, Reach, Resources, Restart, Scale, Security, Service, ServiceName, TargetOnly,
 };
 
 /// A place that no two values share.
@@ -92,7 +92,7 @@ pub(crate) fn service() -> Service {
         configs: Vec::new(),
         secrets: Vec::new(),
         reach: Reach::default(),
-        hints: Hints::default(),
+        hints: Box::default(),
         target_only: TargetOnly::default(),
     }
 }
@@ -114,7 +114,7 @@ pub(crate) fn network(project: &str, name: &str) -> Network {
         pools: Vec::new(),
         ipam_options: BTreeMap::new(),
         labels: BTreeMap::new(),
-        hints: Hints::default(),
+        hints: NetworkHints::default(),
     }
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn project(services: Vec<(&str, Service)>) -> Project {
         configs: BTreeMap::new(),
         secrets: BTreeMap::new(),
         groups: Vec::new(),
-        hints: Hints::default(),
+        hints: ProjectHints::default(),
     }
 }
 

@@ -9,10 +9,11 @@ use super::testing::*;
 use crate::diag::Severity;
 use crate::model::{
     Alias, AliasOrigin, Bind, BindDecision, BindPath, Build, Check, Condition, Config, ConfigName,
-    Constraint, Content, Dependency, DeviceCount, DeviceRequest, Endpoint, EnvironmentValue, Grant, Health,
-    Hints, HostIp, Kind, Mount, MountSource, Namespace, NetworkMode, NetworkName, Platform, PortMode,
-    Process, Protocol, PublishedPort, Resources, Restart, RestartWhen, Secret, SecretName, Service,
-    ServiceName, Test, Timing, Tmpfs, Update, Volume, VolumeDriver, VolumeName, VolumeUse, Words,
+    Constraint, Content, ContentHints, Dependency, DeviceCount, DeviceRequest, Endpoint, EnvironmentValue,
+    Grant, Health, HostIp, Kind, Mount, MountHints, MountSource, Namespace, NetworkMode, NetworkName,
+    Platform, PortHints, PortMode, Process, Protocol, PublishedPort, Resources, Restart, RestartWhen, Secret,
+    SecretName, Service, ServiceName, Test, Timing, Tmpfs, Update, Volume, VolumeDriver, VolumeHints,
+    VolumeName, VolumeUse, Words,
 };
 
 fn port(published: Option<u16>, target: u16, host_ip: HostIp) -> PublishedPort {
@@ -25,6 +26,7 @@ fn port(published: Option<u16>, target: u16, host_ip: HostIp) -> PublishedPort {
         mode: PortMode::Ingress,
         name: None,
         app_protocol: None,
+        hints: PortHints::default(),
     }
 }
 
@@ -55,7 +57,7 @@ fn mount(target: &str, source: MountSource) -> Mount {
         source,
         consistency: None,
         from_service: None,
-        hints: Hints::default(),
+        hints: MountHints::default(),
     }
 }
 
@@ -83,7 +85,7 @@ fn volume(name: &str) -> Volume {
         bind: None,
         labels: std::collections::BTreeMap::new(),
         cluster_spec: None,
-        hints: Hints::default(),
+        hints: VolumeHints::default(),
     }
 }
 
@@ -104,7 +106,7 @@ fn config(content: Content) -> Config {
         content,
         labels: std::collections::BTreeMap::new(),
         template_driver: None,
-        hints: Hints::default(),
+        hints: ContentHints::default(),
     }
 }
 
@@ -117,7 +119,7 @@ fn secret(content: Content) -> Secret {
         labels: std::collections::BTreeMap::new(),
         driver: VolumeDriver::default(),
         template_driver: None,
-        hints: Hints::default(),
+        hints: ContentHints::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::environment::template;
 use super::part::{Object, Part};
 use super::report::{Place, listed};
 use crate::diag::{Diagnostic, Outcome, Spanned};
-use crate::model::{Hints, Metadata, Volume, VolumeDriver};
+use crate::model::{Metadata, Volume, VolumeDriver};
 
 /// Writes the volumes that services use.
 pub(crate) fn volumes(draft: &mut Draft<'_, '_>) -> Option<Part> {
@@ -42,7 +42,7 @@ fn of_volume(volume: &Volume, draft: &mut Draft<'_, '_>) -> Part {
         bind: _,
         labels,
         cluster_spec,
-        hints: Hints {},
+        hints: _,
     } = volume;
     let key = "volumes";
     let mut object = Object::default();

@@ -6,3 +6,4 @@ pub(super) mod config;
 pub(super) mod convert;
 pub(super) mod explain;
 pub(super) mod first_run;
+pub(super) mod schema;

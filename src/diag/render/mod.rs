@@ -6,12 +6,14 @@ mod human;
 mod json;
 mod order;
 mod sarif;
+mod schema;
 mod short;
 
 pub(crate) use github::github;
 pub(crate) use human::{HumanOptions, human};
 pub(crate) use json::json;
 pub(crate) use sarif::sarif;
+pub(crate) use schema::check_schema;
 pub(crate) use short::short;
 
 use super::{Finding, Level, Mask, Sources, Span, TraceStep};

@@ -1,8 +1,9 @@
 //! What a bind mount turns out to be (N80, rows 2 to 11; N81, N84).
 //!
-//! Row 1, the hint and `--bind-policy`, is asked before: see [`Policy`]. What targets make of each decision is theirs.
+//! Row 1, the hint and `--bind-policy`, is asked first: see [`Policy`]. What targets make of each decision is theirs.
 
 mod copies;
+mod hinted;
 mod names;
 mod secret_file;
 
@@ -11,14 +12,18 @@ mod tests;
 
 use super::image_name::ImageName;
 use super::sources::{Found, Snapshot, Unread};
-use crate::model::{BindDecision, BindPath, File, ImageFacts, OmitReason, Tree, UnclearReason};
+use crate::model::{BindDecision, BindMode, BindPath, File, ImageFacts, OmitReason, Tree, UnclearReason};
 
-/// What decides (N86). Hints and `--bind-policy` will choose another one.
+/// What decides (N86).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Policy {
     /// Rows 2 to 11.
     #[default]
     Auto,
+    /// Row 1.
+    Hint(BindMode),
+    /// Rows 2 to 4; what they do not cover needs a hint: `--bind-policy error`.
+    Strict,
 }
 
 /// A mount, as far as the decision asks.
@@ -57,12 +62,36 @@ impl From<BindDecision> for Outcome {
     }
 }
 
-/// Decides on one mount.
-pub(super) fn decide(policy: Policy, request: &Request, snapshot: &mut Snapshot) -> Outcome {
-    match (policy, request.path) {
-        (Policy::Auto, BindPath::Host(path)) => by_text(path, request.target).into(),
-        (Policy::Auto, BindPath::Project(path)) => by_content(path, request, snapshot),
+/// Decides on one mount; `source` is the path on this machine.
+///
+/// # Errors
+/// What makes the hint impossible; the rules decide then.
+pub(super) fn decide(
+    policy: Policy,
+    request: &Request,
+    source: &str,
+    snapshot: &mut Snapshot,
+) -> (Outcome, Option<&'static str>) {
+    let mut wrong = None;
+    if let Policy::Hint(mode) = policy {
+        match hinted::decide(mode, request, source, snapshot) {
+            Some(Ok(outcome)) => return (outcome, None),
+            Some(Err(reason)) => wrong = Some(reason),
+            None => {}
+        }
     }
+    let outcome = match request.path {
+        BindPath::Host(path) => by_text(path, request.target).into(),
+        BindPath::Project(path) => by_content(path, request, snapshot),
+    };
+    let guessed = !matches!(
+        outcome.decision,
+        BindDecision::Null | BindDecision::Omitted(OmitReason::Timezone) | BindDecision::HostPath
+    );
+    if policy == Policy::Strict && guessed {
+        return (BindDecision::Unclear(UnclearReason::NeedsHint).into(), None);
+    }
+    (outcome, wrong)
 }
 
 /// Rows 2 to 6: a path of the host means the same on every machine only by its text.

@@ -37,7 +37,7 @@ impl Case<'_> {
             image: ImageName::parse(self.image),
             postgres_data: None,
         };
-        decide(Policy::Auto, &request, &mut Snapshot::new(&self.host, Path::new("/p")))
+        decide(Policy::Auto, &request, "", &mut Snapshot::new(&self.host, Path::new("/p"))).0
     }
 
     fn check(&self, mount: &str, expected: &BindDecision) {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Alias, AliasOrigin, Bind, BindDecision, BindPath, Check, File, Health, Hints, Mount, MountSource, Test,
-    Timing,
+    Alias, AliasOrigin, Bind, BindDecision, BindPath, Check, File, Health, Mount, MountHints, MountSource,
+    Test, Timing,
 };
 use crate::normalise::testing::{at, environment, project, service, words};
 
@@ -46,7 +46,7 @@ fn mount(path: &str, text: &str) -> Mount {
         }),
         consistency: None,
         from_service: None,
-        hints: Hints::default(),
+        hints: MountHints::default(),
     }
 }
 

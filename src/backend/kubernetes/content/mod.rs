@@ -242,8 +242,8 @@ mod tests {
     use crate::backend::kubernetes::sample::{at, project, render, render_with, service, span};
     use crate::backend::kubernetes::{Options, Secrets};
     use crate::model::{
-        Config, ConfigName, Content, EnvironmentValue, Grant, Hints, Metadata, Project, Secret, SecretName,
-        Security, Service, User, VolumeDriver,
+        Config, ConfigName, Content, ContentHints, EnvironmentValue, Grant, Metadata, Project, Secret,
+        SecretName, Security, Service, User, VolumeDriver,
     };
 
     /// The worked example `configs-secrets`.
@@ -294,7 +294,7 @@ mod tests {
             content,
             labels: Metadata::new(),
             template_driver: None,
-            hints: Hints::default(),
+            hints: ContentHints::default(),
         }
     }
 
@@ -307,7 +307,7 @@ mod tests {
             labels: Metadata::new(),
             driver: VolumeDriver::default(),
             template_driver: None,
-            hints: Hints::default(),
+            hints: ContentHints::default(),
         }
     }
 

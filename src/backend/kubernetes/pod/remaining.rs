@@ -5,11 +5,9 @@ use super::{devices, namespaces, runtime};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::plan::{Facts, Plan};
-use crate::backend::kubernetes::problem::{Report, of_service};
-use crate::diag::{Outcome, Spanned};
-use crate::model::{
-    Hints, Identity, Kernel, Lifecycle, Logging, Networking, Placement, Scale, Service, TargetOnly,
-};
+use crate::backend::kubernetes::problem::Report;
+use crate::diag::Spanned;
+use crate::model::{Identity, Kernel, Lifecycle, Logging, Networking, Placement, Scale, Service, TargetOnly};
 
 /// Reports what is left out of one service.
 pub(crate) fn report(plan: &Plan<'_>, facts: &Facts<'_>, has_host_pid: bool, report: &mut Report<'_>) {
@@ -36,7 +34,7 @@ pub(crate) fn report(plan: &Plan<'_>, facts: &Facts<'_>, has_host_pid: bool, rep
         configs: _,
         secrets: _,
         reach: _,
-        hints: Hints {},
+        hints: _,
         target_only,
     } = facts.service;
     let Kernel {
@@ -65,7 +63,7 @@ pub(crate) fn report(plan: &Plan<'_>, facts: &Facts<'_>, has_host_pid: bool, rep
     runtime::report_dropped(kernel, report);
     devices::report_dropped(facts, plan.options, report);
     report_network(network, report);
-    report_target_only(facts, target_only, report);
+    report_target_only(target_only, report);
 }
 
 fn report_network(network: &Networking, report: &mut Report<'_>) {
@@ -91,17 +89,9 @@ fn report_network(network: &Networking, report: &mut Report<'_>) {
     }
 }
 
-fn report_target_only(facts: &Facts<'_>, target_only: &TargetOnly, report: &mut Report<'_>) {
-    let TargetOnly {
-        logging,
-        credential_spec: _,
-        attach,
-        develop,
-        models: _,
-        provider: _,
-        foreign_mounts,
-        unsupported,
-    } = target_only;
+fn report_target_only(target_only: &TargetOnly, report: &mut Report<'_>) {
+    let TargetOnly { logging, credential_spec: _, attach, develop, models: _, provider: _, foreign_mounts } =
+        target_only;
     if let Some(Logging { span, driver: _, options: _ }) = logging {
         report.dropped(
             KubernetesCode::LoggingDropped,
@@ -131,15 +121,5 @@ fn report_target_only(facts: &Facts<'_>, target_only: &TargetOnly, report: &mut 
             "is left out: no service of the project has this container",
             "give what is shared a named volume, and mount it in both",
         );
-    }
-    // Loading names the whole path of such a key.
-    for path in unsupported {
-        let message = format!("`{}` cannot be carried by this version", path.value);
-        let finding = of_service(BackendCode::NotYetSupported, facts.name, message)
-            .outcome(Outcome::Refused)
-            .at(path.span)
-            .path(path.value.as_str())
-            .help("leave it out for this target");
-        report.push(finding);
     }
 }

@@ -170,7 +170,7 @@ pub(crate) fn unused_options<'a>(volume: &'a Volume, backing: &Backing<'_>) -> V
 pub(crate) mod tests {
     use super::*;
     use crate::backend::kubernetes::sample::{at, span};
-    use crate::model::{Hints, Metadata, VolumeDriver};
+    use crate::model::{Metadata, VolumeDriver, VolumeHints};
 
     /// A volume with options of the local driver.
     pub(crate) fn volume(options: &[(&str, &str)]) -> Volume {
@@ -185,7 +185,7 @@ pub(crate) mod tests {
             bind: None,
             labels: Metadata::new(),
             cluster_spec: None,
-            hints: Hints::default(),
+            hints: VolumeHints::default(),
         }
     }
 

@@ -277,6 +277,8 @@ impl Bound<'_, '_> {
                 let help = "create the file, or correct its path";
                 report.dropped(BackendCode::BindSourceMissing, "volumes", span, &fact, help);
             }
+            // The author said so: nothing to tell.
+            OmitReason::Hint => {}
             OmitReason::Special => {
                 let fact = format!("mount `{shown}`, no file or directory of the project: it is left out");
                 report.dropped(KubernetesCode::BindFileSkipped, "volumes", span, &fact, "");
@@ -298,6 +300,14 @@ impl Bound<'_, '_> {
             UnclearReason::CodeTree => (
                 format!("mount `{shown}`, a tree of source code"),
                 "build an image that has it, or mount a named volume",
+            ),
+            UnclearReason::RelativeHostPath => (
+                format!("mount `{shown}` by the hint `host`, and no node has a path of the project"),
+                "write the absolute path that it has on the nodes",
+            ),
+            UnclearReason::NeedsHint => (
+                format!("mount `{shown}` without a hint, and `--bind-policy error` asks for one"),
+                "say what it is: `x-rcompose: {bind: config}`, `secret`, `volume`, `host` or `omit`",
             ),
         };
         report.refused(KubernetesCode::BindUnclear, "volumes", self.mount.span, &fact, help);

@@ -1,0 +1,43 @@
+//! Rows of settings: the keys of `rcompose.yaml` and of top-level `x-rcompose` that are no hints (C12). What
+//! they do is the command line's.
+
+use super::value::{Form, Row};
+
+const VALUE: Form = Form::Either(&[Form::Scalar, Form::List(&Form::Scalar)]);
+const TEXTS: Form = Form::List(&Form::Text);
+
+/// Settings of a project.
+pub(crate) const SETTINGS: &[Row] = &[
+    Row::new(
+        "defaults",
+        Form::Named(&Form::Either(&[Form::Scalar, Form::List(&Form::Scalar), Form::Named(&VALUE)])),
+        "Flags of `convert` without dashes, for all targets or below the name of one.",
+    ),
+    Row::new(
+        "diagnostics",
+        Form::Rows(&[
+            Row::new("deny", TEXTS, "Codes and groups that are errors."),
+            Row::new("warn", TEXTS, "Codes and groups that are warnings."),
+            Row::new(
+                "allow",
+                Form::List(&Form::Rows(&[
+                    Row::new("code", Form::Text, "The code.").required(),
+                    Row::new("services", TEXTS, "Services that it is let through for; all if left out."),
+                    Row::new("reason", Form::Text, "Why.").required(),
+                ])),
+                "Codes that are let through, each with a reason.",
+            ),
+        ]),
+        "What weighs how much.",
+    ),
+    Row::new(
+        "contexts",
+        Form::Named(&Form::Rows(&[
+            Row::new("context", Form::Text, "Context of the kubeconfig."),
+            Row::new("namespace", Form::Text, "Namespace there."),
+            Row::new("cluster-id", Form::Text, "The cluster that it must be."),
+        ])),
+        "Clusters by a name of ours.",
+    ),
+    Row::new("protected", TEXTS, "Contexts, as globs, that ask before anything is written."),
+];

@@ -1,0 +1,115 @@
+//! Hints that mean the same on every target (marked S in N120): they become what the Compose key would have said.
+
+use super::super::kind;
+use crate::diag::{Diagnostic, Outcome, Sink, Span, Spanned};
+use crate::model::codes::SharedCode;
+use crate::model::{
+    EnvironmentValue, HintedKind, Kind, Placement, Project, Sensitive, Service, ServiceHints, ServiceName,
+};
+use crate::normalise::scaling;
+
+/// Applies hints that one service alone decides on: `kind: Job`, `node`, `constraints`, `sensitive`.
+pub(in crate::normalise) fn to_service(name: &str, service: &mut Service, sink: &mut Sink) {
+    let hints = service.hints.clone();
+    place(name, &hints, &mut service.placement, sink);
+    mark_sensitive(&hints, service);
+    if let Some(hint) = hints.kind.as_ref().filter(|kind| kind.value == HintedKind::Job) {
+        if let Some(mode) = kind::mode_span(&service.lifecycle.kind) {
+            overrides(name, "kind", "deploy.mode", hint.span, mode, sink);
+        }
+        service.lifecycle.kind = Kind::HintedJob(hint.span);
+    }
+}
+
+/// Applies `completions`, once it is known which services end.
+pub(in crate::normalise) fn completions(project: &mut Project, sink: &mut Sink) {
+    for (name, service) in &mut project.services {
+        let Some(completions) = service.hints.completions.clone() else { continue };
+        let hinted = service.hints.kind.as_ref().map(|kind| kind.value);
+        let ends = match hinted {
+            Some(kind) => matches!(kind, HintedKind::Job | HintedKind::CronJob),
+            None => !matches!(service.lifecycle.kind, Kind::Service | Kind::Global(_)),
+        };
+        if ends {
+            if let Some(written) = &service.scale.replicas {
+                overrides(
+                    name.as_str(),
+                    "completions",
+                    "deploy.replicas",
+                    completions.span,
+                    written.span,
+                    sink,
+                );
+            }
+            service.scale.replicas = Some(completions.map(u64::from));
+        } else if service.selected {
+            sink.push(not_applicable(name, "completions", completions.span));
+        }
+    }
+}
+
+fn not_applicable(name: &ServiceName, hint: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        SharedCode::HintNotApplicable,
+        format!("hint `{hint}` of `{name}` has no effect: the service does not end"),
+    )
+    .outcome(Outcome::Dropped)
+    .at(span)
+    .service(name.as_str())
+    .path(format!("services.{name}.x-rcompose.{hint}"))
+    .help("`kind: Job` makes it one that ends")
+}
+
+fn place(name: &str, hints: &ServiceHints, placement: &mut Placement, sink: &mut Sink) {
+    if let Some(constraints) = &hints.constraints {
+        if let Some(written) = placement.constraints.first() {
+            overrides(
+                name,
+                "constraints",
+                "deploy.placement.constraints",
+                constraints.span,
+                written.span,
+                sink,
+            );
+        }
+        placement.constraints =
+            constraints.value.iter().cloned().map(|text| text.map(scaling::constraint)).collect();
+    }
+    if let Some(node) = &hints.node {
+        let text = format!("node.hostname=={}", node.value);
+        placement.constraints.push(Spanned::new(scaling::constraint(text), node.span));
+    }
+}
+
+/// What the hint says of a variable stands above what it looks like (N103).
+fn mark_sensitive(hints: &ServiceHints, service: &mut Service) {
+    let Some(hint) = &hints.sensitive else { return };
+    let environments = [&mut service.process.environment, &mut service.hints.environment];
+    for (name, value) in environments.into_iter().flatten() {
+        let EnvironmentValue::Literal { value: _, sensitive } = value else { continue };
+        match &hint.value {
+            Sensitive::All(false) => *sensitive = false,
+            Sensitive::All(true) => {}
+            Sensitive::Variables(variables) => {
+                if let Some(wish) = variables.get(name) {
+                    *sensitive = *wish;
+                }
+            }
+        }
+    }
+}
+
+/// Notes that a hint beats a Compose key (N120).
+fn overrides(name: &str, hint: &str, key: &str, span: Span, written: Span, sink: &mut Sink) {
+    sink.push(
+        Diagnostic::new(
+            SharedCode::HintOverrides,
+            format!("hint `{hint}` of `{name}` counts, and `{key}` does not"),
+        )
+        .at(span)
+        .also(written, "this does not count")
+        .service(name)
+        .path(format!("services.{name}.x-rcompose.{hint}"))
+        .help("remove the one that is not meant"),
+    );
+}
