@@ -253,8 +253,13 @@ impl Check<'_> {
                 Some(_) if required && !self.project.active.contains(on) => "is off by its profile",
                 Some(_) => continue,
             };
+            // Never itself: a service that waits for itself is the next error.
             let names = self.project.services().map(|(name, _)| name.as_str());
-            let names = names.take(if self.sink.errors() < MANY { usize::MAX } else { 0 });
+            let names = names.filter(|name| *name != self.name).take(if self.sink.errors() < MANY {
+                usize::MAX
+            } else {
+                0
+            });
             let diagnostic = Diagnostic::new(
                 LoadCode::UndefinedDependency,
                 format!("`{}` depends on `{on}`, which {problem}", self.name),

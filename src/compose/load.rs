@@ -15,6 +15,7 @@ use super::complete;
 use super::discovery::{self, Discovery};
 use super::document::{self, Document};
 use super::env_files;
+use super::environment::Environment;
 use super::extends;
 use super::grammar::path as grammar_path;
 use super::grammar::project_name;
@@ -76,7 +77,8 @@ pub(crate) fn load_tree(
     let mut run = start(request, host, sources, sink)?;
     let mut tree = load_file_set(&mut run.loader, run.set)?;
     if !run.loader.request.skip.normalisation {
-        complete::complete(&mut tree, &run.name, &run.environment);
+        // Without interpolation no variable is looked up, of keys without value neither.
+        complete::complete(&mut tree, &run.name, &Environment::default());
     }
     Some((run.name, tree))
 }
@@ -86,7 +88,7 @@ struct Run<'a> {
     set: FileSet,
     name: String,
     name_source: NameSource,
-    environment: super::environment::Environment,
+    environment: Environment,
 }
 
 /// Step 1, and reading the top files, whose `name:` is needed for the environment.
@@ -170,7 +172,9 @@ pub(crate) fn load_file_set(loader: &mut Loader<'_>, mut set: FileSet) -> Option
         let base = Base { directory, home: loader.home.as_deref(), host: loader.host };
         paths::resolve(&mut merged, &Top::SHAPE, &base);
     }
-    complete::look_up(&mut merged, &set.environment, loader.sink);
+    if !loader.request.skip.interpolation {
+        complete::look_up(&mut merged, &set.environment, loader.sink);
+    }
     Some(merged)
 }
 
@@ -199,6 +203,7 @@ fn add_document(
     if !unresolved.is_empty() {
         extends::apply(loader, set, file, &mut tree, &resets, true); // 4, once more: see L1
     }
+    resets.report(loader.sink);
     let before = Node::new(tree.span, Value::Map(take_touched(merged, &tree)));
     let mut part = merge(before, tree, Some(&Top::SHAPE), &Path::Root, loader.sink); // 7
     unique::collapse(&mut part, &Top::SHAPE, &Path::Root, loader.sink);
@@ -268,7 +273,7 @@ fn empty(directory: &str, name: &str, sources: &mut Sources) -> Diagnostic {
 /// Finds the project's name (L7); `None` when there is none that could be one.
 fn project_name(
     request: &Request,
-    environment: &super::environment::Environment,
+    environment: &Environment,
     directory: &str,
     files: &[(String, Vec<Document>)],
     sink: &mut Sink,

@@ -11,19 +11,22 @@ use super::keys::long::{list_to_map, single};
 use super::keys::scalar::scalar_text;
 use super::keys::shape::{Merge, Shape};
 use super::path::Path;
+use super::schema::null_value;
 
 /// Merges `over` onto `base`.
 pub(crate) fn merge(base: Node, over: Node, shape: Option<&Shape>, at: &Path<'_>, sink: &mut Sink) -> Node {
     let rule = shape.map_or(Merge::General, |shape| shape.merge);
-    if rule == Merge::Replace {
+    if matches!(rule, Merge::Replace | Merge::Limits) {
         return over;
     }
     if over.is_null() {
+        if rule == Merge::Logging {
+            sink.push(null_value(over.span, at));
+        }
         return base;
     }
     match rule {
-        Merge::General | Merge::Replace => general(base, over, shape, at, sink),
-        Merge::Limits => over,
+        Merge::General | Merge::Replace | Merge::Limits => general(base, over, shape, at, sink),
         Merge::Sequence => sequence(base, over, false),
         Merge::Hosts => sequence(base, over, true),
         Merge::Build => general(context_of(base), context_of(over), shape, at, sink),
@@ -145,9 +148,9 @@ fn by_name(
 }
 
 fn logging(base: Node, over: Node, shape: Option<&Shape>, at: &Path<'_>, sink: &mut Sink) -> Node {
-    let driver = |node: &Node| node.get("driver").and_then(Node::as_text).map(ToOwned::to_owned);
-    match (driver(&base), driver(&over)) {
-        (Some(before), Some(after)) if before != after => over,
+    // A null differs as well: the schema refuses it then.
+    match (base.get("driver"), over.get("driver")) {
+        (Some(before), Some(after)) if before.as_text() != after.as_text() => over,
         _ => general(base, over, shape, at, sink),
     }
 }
@@ -194,7 +197,7 @@ fn pools(base: Node, over: &Node, shape: Option<&Shape>, at: &Path<'_>, sink: &m
 #[cfg(test)]
 mod tests {
     use crate::compose::Request;
-    use crate::compose::testing::{at, files};
+    use crate::compose::testing::{at, files, problems_in};
 
     fn check(base: &str, over: &str, expected: &str) {
         let service = |keys: &str| format!("services: {{a: {{image: i, {keys}}}}}");
@@ -237,11 +240,23 @@ mod tests {
         let base = "logging: {driver: x, options: {a: b}}";
         check(base, "logging: {driver: y}", r#"{"driver":"y"}"#);
         check(base, "logging: {options: {c: d}}", r#"{"driver":"x","options":{"a":"b","c":"d"}}"#);
+        check(base, "logging: {driver: null}", "compose.override.yaml:1:44 schema");
+    }
+
+    #[test]
+    fn null_over_a_log_driver_is_reported_and_adds_nothing() {
+        let base = "logging: {driver: x}";
+        check(base, "logging: null", r#"{"driver":"x"}"#);
+        let service = |keys: &str| format!("services: {{a: {{image: i, {keys}}}}}");
+        let host =
+            files(&[("compose.yaml", &service(base)), ("compose.override.yaml", &service("logging: null"))]);
+        assert_eq!(problems_in(&host), "compose.override.yaml:1:35 null-value");
     }
 
     #[test]
     fn a_limit_is_replaced_as_a_whole() {
         check("ulimits: {n: {soft: 1, hard: 2}}", "ulimits: {n: 3}", r#"{"n":3}"#);
+        check("ulimits: {n: 1}", "ulimits: {n: null}", "compose.override.yaml:1:39 schema");
     }
 
     #[test]

@@ -144,6 +144,8 @@ fn absent(absent: Absent) -> Option<PrintedValue> {
         Absent::Nothing => None,
         Absent::Null => Some(PrintedValue::Null),
         Absent::Mapping => Some(PrintedValue::Fixed(Vec::new())),
+        Absent::Text(text) => Some(PrintedValue::Text(text.to_owned())),
+        Absent::Zero => Some(PrintedValue::Int(0)),
         Absent::Hook => {
             let null = Printed { span: None, value: PrintedValue::Null };
             Some(PrintedValue::Fixed(vec![("command".to_owned(), null)]))
@@ -171,14 +173,16 @@ impl Fields {
         let printed = value.map(|value| value.print(self.printer));
         let printed = match printed {
             Some(printed) if row.kept || !printed.is_empty() => printed,
-            None => match absent(row.absent) {
+            // Go's YAML leaves out what is not there; its JSON does not.
+            None => match absent(row.absent).filter(|_| !self.printer.yaml) {
                 Some(value) => Printed { span: None, value },
                 None => return,
             },
             Some(_) => return,
         };
         if self.printer.yaml || !row.only_yaml {
-            self.entries.push((row.printed_as.to_owned(), printed));
+            let name = if self.printer.yaml { row.name } else { row.printed_as };
+            self.entries.push((name.to_owned(), printed));
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! What is wrong is reported and taken out of the tree, so that later steps go on with the rest and report nothing twice.
 
-use crate::diag::{Diagnostic, Sink, nearest};
+use crate::diag::{Diagnostic, Sink, Span, nearest};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 use super::codes::LoadCode;
@@ -16,6 +16,10 @@ use super::unique::with_service;
 
 /// Checks a value and all below it; false when the value itself cannot stay.
 pub(crate) fn check(node: &mut Node, shape: &Shape, at: &Path<'_>, sink: &mut Sink) -> bool {
+    if shape.crashes_on_null && node.is_null() {
+        sink.push(null_value(node.span, at));
+        return false;
+    }
     let mut wrong = None;
     for form in shape.forms {
         match accepts(form, node, at) {
@@ -27,6 +31,15 @@ pub(crate) fn check(node: &mut Node, shape: &Shape, at: &Path<'_>, sink: &mut Si
         sink.push(mismatch(node, shape, wrong, at));
     }
     false
+}
+
+/// Null where Docker Compose crashes (L46).
+pub(crate) fn null_value(span: Span, at: &Path<'_>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        LoadCode::NullValue,
+        format!("`{at}` is null, which crashes Docker Compose; it is read as absent"),
+    );
+    with_service(diagnostic.at(span).path(at.to_string()).help("remove the key"), at)
 }
 
 enum Verdict {

@@ -34,9 +34,13 @@ pub(crate) fn one(text: &str, pointer: &str) -> String {
 
 /// Loads one file and returns what is wrong with it, a line each: `line:column code`.
 pub(crate) fn problems(text: &str) -> String {
-    let host = files(&[("compose.yaml", text)]);
+    problems_in(&files(&[("compose.yaml", text)]))
+}
+
+/// Loads a project and returns what is wrong with it, a line each: `file:line:column code`, the first file unnamed.
+pub(crate) fn problems_in(host: &MemoryHost) -> String {
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
-    load(&Request::default(), &host, &mut sources, &mut sink);
+    load(&Request::default(), host, &mut sources, &mut sink);
     problems_of(&sources, &sink)
 }
 

@@ -42,8 +42,19 @@ impl Stage {
 
     /// Runs the program in a directory below the copy.
     pub(crate) fn run(&self, below: &str, environment: &BTreeMap<String, String>, words: &[&str]) -> Run {
+        self.run_other(env!("CARGO_BIN_EXE_rcompose"), below, environment, words)
+    }
+
+    /// Runs another program there, in the same way.
+    pub(crate) fn run_other(
+        &self,
+        program: &str,
+        below: &str,
+        environment: &BTreeMap<String, String>,
+        words: &[&str],
+    ) -> Run {
         let directory = if below == "." { self.directory.clone() } else { self.directory.join(below) };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rcompose"));
+        let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8").env("HOME", &self.home);
         command.env("PWD", &directory).envs(environment).args(words).current_dir(&directory);
         finish(&mut command)

@@ -139,7 +139,8 @@ fn product(
         request.skip.interpolation = true;
     }
     if request.skip.interpolation && !(lists(flags).is_some() || flags.hash.is_some() || flags.environment) {
-        let printed = uninterpolated(&request, session.host, &mut session.sources, &mut session.sink);
+        let printed =
+            uninterpolated(&request, session.host, &mut session.sources, &mut session.sink, !is_json(flags));
         let printed = printed.ok_or_else(|| no_project(session))?;
         return Ok(if flags.variables {
             (variables_text(&variables(&printed), is_json(flags)), None)
@@ -246,7 +247,7 @@ fn variables_text(variables: &Variables, json: bool) -> String {
     }
     let head = ["NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE"].map(str::to_owned);
     let rows = variables.values().map(|variable| {
-        let shown = |text: &str| if text.is_empty() { "-".to_owned() } else { text.replace('\n', " ") };
+        let shown = |text: &str| text.replace('\n', " ");
         let required = if variable.required { "true" } else { "false" };
         [variable.name.clone(), required.to_owned(), shown(&variable.default), shown(&variable.alternate)]
     });

@@ -48,7 +48,7 @@ keys! {
         /// Key of the top-level entry.
         source: Text,
         /// Path in the container.
-        target: Text,
+        target: Text [crashes_on_null()],
         /// Owner of the file.
         uid: Text,
         /// Group of the file.

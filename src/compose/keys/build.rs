@@ -1,17 +1,18 @@
 //! `build`: a context alone, or all settings of a build.
 
+use crate::compose::codes::LoadCode;
 use crate::compose::path::Path;
 use crate::compose::print::{Printed, PrintedValue, Printer};
-use crate::diag::Sink;
+use crate::diag::{Diagnostic, Sink};
 use crate::yaml::{Node, Value};
 
 use super::access::BuildSecrets;
 use super::extra_hosts::ExtraHosts;
-use super::key_values::{Arguments, KeyValues, Labels};
+use super::key_values::{EnvironmentValues, KeyValues, Labels};
 use super::list::{BY_KEY, TextOrList, Texts};
 use super::long::{Context, put_default, single};
 use super::scalar::{Flag, INTEGER_OR_TEXT, Size, Text};
-use super::shape::{Cast, Form, Merge, PathKind, Shape};
+use super::shape::{Cast, Form, Merge, NameRule, PathKind, Shape};
 use super::ulimits::Ulimits;
 use super::{Key, keys};
 
@@ -27,7 +28,7 @@ keys! {
         /// Extra privileges of the build.
         entitlements: Texts,
         /// Variables of the build.
-        args: Arguments,
+        args: EnvironmentValues,
         /// Ask for a provenance attestation.
         provenance: Attestation,
         /// Ask for a bill of materials.
@@ -128,8 +129,12 @@ impl Key for SshKeys {
 #[derive(Clone, Debug)]
 pub(crate) struct Contexts(pub(crate) KeyValues);
 
+const CONTEXT: Shape = Shape::of(&[Form::Text, Form::Number, Form::Bool, Form::Null]).crashes_on_null();
+const CONTEXTS: &[Form] = &[Form::Named(NameRule::Any, &CONTEXT), Form::List(&Text::SHAPE)];
+
 impl Key for Contexts {
-    const SHAPE: Shape = Labels::SHAPE.path(PathKind::ContextValues).long(pairs_to_map);
+    const SHAPE: Shape =
+        Shape { forms: CONTEXTS, ..Labels::SHAPE }.path(PathKind::ContextValues).long(contexts);
 
     fn decode(node: Node, at: &Path<'_>, sink: &mut Sink) -> Option<Self> {
         Labels::decode(node, at, sink).map(|labels| Self(labels.0))
@@ -138,6 +143,26 @@ impl Key for Contexts {
     fn print(&self, printer: Printer) -> Printed {
         Labels(self.0.clone()).print(printer)
     }
+}
+
+/// A list of `name=context` becomes a mapping; a name alone says nothing.
+fn contexts(mut node: Node, at: &Path<'_>, context: &mut Context<'_>) -> Node {
+    if let Value::List(items) = &mut node.value {
+        items.retain(|item| {
+            let whole = item.as_text().is_none_or(|text| text.contains('='));
+            if !whole {
+                let text = item.as_text().unwrap_or_default();
+                context.sink.push(
+                    Diagnostic::new(LoadCode::BadValue, format!("`{text}` in `{at}` names no context"))
+                        .at(item.span)
+                        .path(at.to_string())
+                        .help(format!("write where it is: `{text}=./directory`")),
+                );
+            }
+            whole
+        });
+    }
+    pairs_to_map(node, at, context)
 }
 
 /// A list of `key=value` becomes a mapping.

@@ -78,28 +78,12 @@ fn entry_of_item(item: &Node) -> Option<(String, KeyValue)> {
     })
 }
 
-/// `environment`: a key without value takes the one of the process, and stays null where there is none.
+/// `environment` and `build.args`: a key without value takes the one of the process; where there is none it stays null in
+/// the first, and step 9 drops it from the second.
 #[derive(Clone, Debug)]
 pub(crate) struct EnvironmentValues(pub(crate) KeyValues);
 
 impl Key for EnvironmentValues {
-    const SHAPE: Shape = SHAPE;
-
-    fn decode(node: Node, at: &Path<'_>, sink: &mut Sink) -> Option<Self> {
-        refuse_blank_keys(&node, at, sink);
-        KeyValues::decode(node).map(Self)
-    }
-
-    fn print(&self, _: Printer) -> Printed {
-        self.0.print(&PrintedValue::Null)
-    }
-}
-
-/// `build.args`; what is set nowhere was dropped in step 9.
-#[derive(Clone, Debug)]
-pub(crate) struct Arguments(pub(crate) KeyValues);
-
-impl Key for Arguments {
     const SHAPE: Shape = SHAPE;
 
     fn decode(node: Node, at: &Path<'_>, sink: &mut Sink) -> Option<Self> {

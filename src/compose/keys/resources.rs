@@ -4,7 +4,7 @@ use super::devices::Reservations;
 use super::keys;
 use super::list::List;
 use super::scalar::{INTEGER_OR_TEXT, NUMBER_OR_TEXT, Number, Size, TEXT, Text, Whole};
-use super::shape::{Cast, Form, Shape};
+use super::shape::{Absent, Cast, Form, Shape};
 
 keys! {
     /// What a service may use and what is kept for it.
@@ -54,9 +54,9 @@ keys! {
     /// A counted resource.
     struct DiscreteResource; {
         /// Its name.
-        kind: Text [kept()],
+        kind: Text [absent(Absent::Text(""))],
         /// How many.
-        value: Whole [forms(NUMBER_OR_TEXT) cast(Cast::None) kept()],
+        value: Whole [forms(NUMBER_OR_TEXT) cast(Cast::None) absent(Absent::Zero)],
     }
 }
 
@@ -82,9 +82,9 @@ keys! {
     /// Weight of one device.
     struct DeviceWeight = Shape::of(&[Form::Closed(DeviceWeight::FIELDS)]); {
         /// The device.
-        path: Text [printed_as("Path") kept()],
+        path: Text [printed_as("Path") absent(Absent::Text(""))],
         /// Its weight.
-        weight: Whole [cast(Cast::None) printed_as("Weight") kept()],
+        weight: Whole [cast(Cast::None) printed_as("Weight") absent(Absent::Zero)],
     }
 }
 
@@ -92,8 +92,8 @@ keys! {
     /// Rate of one device.
     struct DeviceRate = Shape::of(&[Form::Closed(DeviceRate::FIELDS)]); {
         /// The device.
-        path: Text [printed_as("Path") kept()],
+        path: Text [printed_as("Path") absent(Absent::Text(""))],
         /// Bytes, or operations, a second.
-        rate: Size [forms(INTEGER_OR_TEXT) printed_as("Rate") kept()],
+        rate: Size [forms(INTEGER_OR_TEXT) printed_as("Rate") absent(Absent::Text("0"))],
     }
 }

@@ -105,7 +105,7 @@ keys! {
         /// Options of the resolver.
         dns_opt: Texts [merge(Merge::Sequence) unique(BY_KEY)],
         /// Search domains.
-        dns_search: TextOrList [merge(Merge::Sequence) unique(BY_KEY)],
+        dns_search: TextOrList [merge(Merge::Sequence) unique(BY_KEY) stays_short()],
         /// Domain name of its container.
         domainname: Text,
         /// What the command is an argument of.
@@ -169,7 +169,7 @@ keys! {
         /// How readily the kernel kills it.
         oom_score_adj: Whole [forms(OOM_SCORE)],
         /// Process namespace.
-        pid: Text [forms(NULLABLE_TEXT)],
+        pid: Text [forms(NULLABLE_TEXT) crashes_on_null()],
         /// Number of processes.
         pids_limit: Whole [forms(NUMBER_OR_TEXT)],
         /// Platform that it runs on.

@@ -38,6 +38,10 @@ pub(crate) enum Absent {
     Mapping,
     /// A hook without command.
     Hook,
+    /// A text.
+    Text(&'static str),
+    /// 0.
+    Zero,
 }
 
 /// The value of a key, seen by every stage.
@@ -57,6 +61,8 @@ pub(crate) struct Shape {
     pub(crate) long: Option<Rewrite>,
     /// Value defaults and value checks of step 8.
     pub(crate) settle: Option<Rewrite>,
+    /// Docker Compose crashes where null stands; here the key counts as absent (L46).
+    pub(crate) crashes_on_null: bool,
 }
 
 /// One alternative of the schema.
@@ -193,6 +199,7 @@ impl Shape {
             path: PathKind::None,
             long: None,
             settle: None,
+            crashes_on_null: false,
         }
     }
 
@@ -224,6 +231,11 @@ impl Shape {
     /// Returns it with defaults and checks.
     pub(crate) const fn settle(self, settle: Rewrite) -> Self {
         Self { settle: Some(settle), ..self }
+    }
+
+    /// Returns it as one whose null crashes Docker Compose.
+    pub(crate) const fn crashes_on_null(self) -> Self {
+        Self { crashes_on_null: true, ..self }
     }
 
     /// Returns the shape of the items of a list.
@@ -317,6 +329,11 @@ impl Field {
     /// Replaces its alternatives.
     pub(crate) const fn forms(self, forms: &'static [Form]) -> Self {
         Self { shape: Shape { forms, ..self.shape }, ..self }
+    }
+
+    /// Docker Compose crashes where null stands.
+    pub(crate) const fn crashes_on_null(self) -> Self {
+        Self { shape: self.shape.crashes_on_null(), ..self }
     }
 
     /// Its short form stays until decoding, as in Compose.

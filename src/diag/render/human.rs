@@ -59,7 +59,9 @@ pub(crate) fn human(findings: &[Finding], context: Context<'_>, options: HumanOp
         text.push_str(&one_line(block, context, options));
     }
     if notes.len() > NOTES {
-        let _ = writeln!(text, "{DIM}… and {} more notes (-v shows them){DIM:#}", notes.len() - NOTES);
+        let more = notes.len() - NOTES;
+        let word = if more == 1 { "note" } else { "notes" };
+        let _ = writeln!(text, "{DIM}… and {more} more {word} (-v shows them){DIM:#}");
     }
     if !notes.is_empty() {
         text.push('\n');
@@ -91,7 +93,8 @@ fn in_full(block: &Block<'_>, context: Context<'_>, options: HumanOptions, gutte
         group = group.element(Origin::path(place));
     }
     if let Some(help) = &found.help {
-        let lines: Vec<String> = help.lines().map(|line| context.line(line)).collect();
+        let width = options.width.map_or(usize::MAX, |width| width.saturating_sub(gutter + 10));
+        let lines: Vec<String> = help.lines().flat_map(|line| wrapped(&context.line(line), width)).collect();
         group = group.element(Title::HELP.message(lines.join("\n")));
     }
     let renderer = Renderer::styled()
@@ -111,6 +114,26 @@ fn in_full(block: &Block<'_>, context: Context<'_>, options: HumanOptions, gutte
         }
     }
     text
+}
+
+/// Breaks a text between words. What begins with a space is code, which is not ours to break.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    if text.starts_with(' ') || text.chars().count() <= width {
+        return vec![text.to_owned()];
+    }
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is a line");
+        if line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
 }
 
 /// Returns how many digits the line number of a block's excerpt has.

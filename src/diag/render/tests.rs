@@ -172,6 +172,15 @@ note[port-inferred]: `redis` listens on 6379 (named in `services.web.environment
 }
 
 #[test]
+fn help_is_wrapped_on_a_terminal_only() {
+    let found = Diagnostic::new(Code(&UNKNOWN_KEY), "bad").help("word ".repeat(30).trim_end().to_owned());
+    let (sources, findings) = (Sources::default(), [Finding::from(found)]);
+    let lines =
+        |width| plain(&findings, &sources, HumanOptions { width, ..HumanOptions::default() }).lines().count();
+    assert_eq!((lines(None), lines(Some(80))), (4, 6));
+}
+
+#[test]
 fn the_way_of_a_value_is_told() {
     let mut sources = Sources::default();
     let id = sources.add("compose.yaml", BASE);
