@@ -119,7 +119,11 @@ fn not_refused(case: &Case, stage: &Stage) -> Option<String> {
 }
 
 fn config(case: &Case, stage: &Stage, flags: &[&str]) -> Run {
-    stage.run(&case.below, &case.environment, &case.config(&[&["--format", "json"], flags].concat()))
+    stage.run(
+        &case.below,
+        &case.environment,
+        &case.command(&[&["config", "--format", "json"], flags].concat()),
+    )
 }
 
 /// Returns the directory so many steps above the copy; the first one stood at [`ORIGIN`].

@@ -76,7 +76,7 @@ fn the_other_outputs_of_config_are_those_of_docker_compose() {
 fn differences(oracle: &str, case: &Case) -> Vec<String> {
     let stage = Stage::of(&case.directory.join("project"), &case.name, &[]);
     let found = QUESTIONS.into_iter().filter_map(|(flags, compared)| {
-        let words = case.config(flags);
+        let words = case.command(&[&["config"][..], flags].concat());
         let ours = stage.run(&case.below, &case.environment, &words);
         let ask = || stage.run_other(oracle, &case.below, &case.environment, &words);
         let first = difference(&ask(), &ours, compared)?;

@@ -44,12 +44,11 @@ impl Case {
         fs::read_to_string(self.directory.join("expected").join(name)).ok()
     }
 
-    /// Returns the command line of a `config` with these flags.
-    pub(crate) fn config<'c>(&'c self, flags: &[&'c str]) -> Vec<&'c str> {
+    /// Returns the command line of a command, with its flags, for the files of the case.
+    pub(crate) fn command<'c>(&'c self, command: &[&'c str]) -> Vec<&'c str> {
         let mut words = vec!["-p", self.name.as_str()];
         words.extend(self.files.iter().flat_map(|file| ["-f", file.as_str()]));
-        words.push("config");
-        words.extend(flags);
+        words.extend(command);
         words
     }
 }
