@@ -3,12 +3,15 @@
 //! Backends are pure functions from the model to [`Artefacts`] plus problems: no I/O, no printing, no network.
 
 pub mod codes;
+pub mod helm;
+mod image_parts;
 pub mod kubernetes;
 pub mod kustomize;
 mod reference;
 pub mod swarm;
 mod target;
 
+pub(crate) use image_parts::image_parts;
 pub use target::Target;
 
 use crate::diag::{Sink, Sources, Span};

@@ -7,19 +7,22 @@ pub enum Target {
     Kubernetes,
     /// Kubernetes objects as a base, and an overlay per further Compose file (N113).
     Kustomize,
+    /// Kubernetes objects as a chart (N114).
+    Helm,
     /// A stack file for Docker Swarm.
     Swarm,
 }
 
 impl Target {
     /// All targets, the default first.
-    pub const ALL: &[Self] = &[Self::Kubernetes, Self::Kustomize, Self::Swarm];
+    pub const ALL: &[Self] = &[Self::Kubernetes, Self::Kustomize, Self::Helm, Self::Swarm];
 
     /// Returns the name that summaries carry; diagnostics of a backend carry what it calls itself.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Kubernetes => "kubernetes",
             Self::Kustomize => "kustomize",
+            Self::Helm => "helm",
             Self::Swarm => "swarm",
         }
     }
@@ -29,6 +32,7 @@ impl Target {
         match self {
             Self::Kubernetes => &["k8s", "kubernetes"],
             Self::Kustomize => &["kustomize"],
+            Self::Helm => &["helm"],
             Self::Swarm => &["swarm", "stack"],
         }
     }
@@ -36,7 +40,7 @@ impl Target {
     /// Tells whether it is made of Kubernetes objects.
     pub const fn has_objects(self) -> bool {
         match self {
-            Self::Kubernetes | Self::Kustomize => true,
+            Self::Kubernetes | Self::Kustomize | Self::Helm => true,
             Self::Swarm => false,
         }
     }
@@ -61,7 +65,7 @@ mod tests {
 
     #[test]
     fn what_is_said_of_objects_concerns_all_that_is_made_of_them() {
-        assert!(Target::Kustomize.concerns("kustomize"));
+        assert!(Target::Helm.concerns("kubernetes") && Target::Kustomize.concerns("kustomize"));
         assert!(!Target::Kubernetes.concerns("kustomize") && !Target::Swarm.concerns("kubernetes"));
     }
 }

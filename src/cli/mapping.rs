@@ -136,6 +136,11 @@ impl Mapping {
         if self.create_namespace && !namespace {
             return Err(UsageError::new("`--create-namespace` needs `--namespace NAME`"));
         }
+        if self.create_namespace && targets.contains(&Target::Helm) {
+            return Err(UsageError::new(
+                "`--create-namespace` means nothing for helm: `helm install --create-namespace` makes it",
+            ));
+        }
         built("--secrets", self.secrets.as_ref())?;
         Ok(())
     }

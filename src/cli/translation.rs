@@ -4,6 +4,7 @@ use anstyle::Style;
 
 use super::mapping::Mapping;
 use super::session::Session;
+use crate::backend::helm::{self, About};
 use crate::backend::kubernetes::Kubernetes;
 use crate::backend::swarm::{StackPlace, Swarm};
 use crate::backend::{Artefacts, Backend, Target};
@@ -22,14 +23,14 @@ pub(crate) fn translate(
 ) -> Artefacts {
     let namespace = session.globals.namespace.as_deref();
     let backend: Box<dyn Backend> = match target {
-        Target::Kubernetes | Target::Kustomize => {
+        Target::Kubernetes | Target::Kustomize | Target::Helm => {
             Box::new(Kubernetes { options: mapping.kubernetes(namespace, &session.wishes) })
         }
         Target::Swarm => Box::new(Swarm { options: mapping.swarm(place) }),
     };
     let artefacts = backend.render(project, &session.sources, &mut session.sink);
     tracing::debug!(target = target.name(), documents = artefacts.documents.len(), "rendered");
-    artefacts
+    if target == Target::Helm { helm::chart(artefacts, &About::of(project.name.as_str())) } else { artefacts }
 }
 
 /// Returns the last line of a run: what came out, what was found, where to read on.

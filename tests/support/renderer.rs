@@ -31,6 +31,17 @@ impl Renderer {
         self.objects(&["kustomize".as_ref(), directory])
     }
 
+    /// Renders a chart as `helm template` does.
+    pub(crate) fn helm(&self, chart: &Path, values: Option<&Path>) -> Result<Vec<Value>, String> {
+        let words: [&Path; 3] = ["helm".as_ref(), chart, "first".as_ref()];
+        self.objects(&words.into_iter().chain(values).collect::<Vec<_>>())
+    }
+
+    /// Looks at a chart as `helm lint --strict` does.
+    pub(crate) fn lint(&self, chart: &Path) -> Result<(), String> {
+        self.run(&["lint".as_ref(), chart]).map(drop)
+    }
+
     fn objects(&self, words: &[&Path]) -> Result<Vec<Value>, String> {
         let text = self.run(words)?;
         serde_json::from_str(&text).map_err(|error| format!("{error}: {text}"))

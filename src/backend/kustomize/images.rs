@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::backend::Document;
+use crate::backend::{Document, image_parts};
 
 /// One entry of `images`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ type Place = (String, String, String);
 /// of a name, those of new objects too, so one exception is enough to need patches instead.
 pub(super) fn changes(base: &[Document], result: &[Document]) -> Vec<ImageChange> {
     let (old, new) = (containers(base), containers(result));
-    let names: BTreeSet<&str> = old.values().map(|image| split(image).0).collect();
+    let names: BTreeSet<&str> = old.values().map(|image| image_parts(image).0).collect();
     names.iter().filter_map(|name| change(name, &names, &old, &new)).collect()
 }
 
@@ -38,19 +38,19 @@ fn change(
             && other.len() == name.len()
             && other.bytes().zip(name.bytes()).all(|(one, pattern)| pattern == b'.' || one == pattern)
     };
-    if names.iter().any(|other| is_like(other)) || new.values().any(|image| is_like(split(image).0)) {
+    if names.iter().any(|other| is_like(other)) || new.values().any(|image| is_like(image_parts(image).0)) {
         return None;
     }
-    let of_name = |image: &&String| split(image).0 == name;
+    let of_name = |image: &&String| image_parts(image).0 == name;
     let from: BTreeSet<&String> = old.values().filter(of_name).collect();
     let places = old.iter().filter(|(_, image)| of_name(image)).map(|(place, _)| place);
     // Those that still have the name, and those that had it.
     let to: BTreeSet<&String> =
         new.values().filter(of_name).chain(places.filter_map(|place| new.get(place))).collect();
     let (from, to) = (single(from)?, single(to)?);
-    let (_, tag, digest) = split(to);
+    let (_, tag, digest) = image_parts(to);
     // A name may bring another one into play: `a` becomes `b`, and `b` something else.
-    let (new_name, _, _) = split(to);
+    let (new_name, _, _) = image_parts(to);
     let collides = new_name != name && names.contains(new_name);
     (from != to && !collides && tag.is_some() != digest.is_some())
         .then(|| ImageChange { from: from.clone(), to: to.clone() })
@@ -64,8 +64,8 @@ fn single(set: BTreeSet<&String>) -> Option<&String> {
 impl ImageChange {
     /// Returns the entry of `images`.
     pub(super) fn entry(&self) -> Value {
-        let (name, _, _) = split(&self.from);
-        let (new_name, tag, digest) = split(&self.to);
+        let (name, _, _) = image_parts(&self.from);
+        let (new_name, tag, digest) = image_parts(&self.to);
         let mut entry = json!({ "name": name });
         if new_name != name {
             entry["newName"] = new_name.into();
@@ -114,16 +114,6 @@ fn each_container(tree: &mut Value, act: &mut dyn FnMut(&mut Value)) {
             let containers = tree.pointer_mut(&format!("{pod}/{list}")).and_then(Value::as_array_mut);
             containers.into_iter().flatten().for_each(&mut *act);
         }
-    }
-}
-
-/// Cuts an image into name, tag and digest.
-pub(super) fn split(image: &str) -> (&str, Option<&str>, Option<&str>) {
-    let (rest, digest) = image.split_once('@').map_or((image, None), |(rest, digest)| (rest, Some(digest)));
-    let last = rest.rfind('/').map_or(0, |slash| slash + 1);
-    match rest[last..].find(':') {
-        Some(colon) => (&rest[..last + colon], Some(&rest[last + colon + 1..]), digest),
-        None => (rest, None, digest),
     }
 }
 

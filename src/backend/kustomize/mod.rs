@@ -8,7 +8,7 @@ mod difference;
 mod images;
 mod kustomization;
 mod overlay;
-mod reserved;
+mod unsayable;
 
 use crate::backend::{Artefacts, Document};
 use crate::diag::Sink;
@@ -26,7 +26,7 @@ pub fn assemble(
     sink: &mut Sink,
 ) -> Artefacts {
     let all = overlays.iter().flat_map(|(_, artefacts)| &artefacts.documents);
-    reserved::report(base.documents.iter().chain(all), sink);
+    unsayable::report(base.documents.iter().chain(all), sink);
     let Artefacts { headline, documents: objects, files, needs_directory: _, words: _ } = base;
     let count = overlays.len();
     let words = format!("{}{}", counted(objects.len(), "object"), in_overlays(count));

@@ -122,3 +122,15 @@ fn annotations_that_kustomize_acts_on_are_reported_n113() {
         found.message
     );
 }
+
+#[test]
+fn characters_that_kustomize_does_not_read_back_are_reported_n113() {
+    let texts =
+        [("a", "\u{7f}"), ("b", "\u{85}"), ("c", "\u{9f}"), ("d", "\u{ffff}"), ("e", "\u{7}\u{a0}\u{2028}")];
+    let odd = texts.map(|(name, text)| object("Service", name, &json!([text])));
+    let mut sink = Sink::default();
+    assemble(artefacts(odd.into()), Vec::new(), None, &mut sink);
+    let [found] = sink.diagnostics() else { panic!("one finding") };
+    let expected = "control characters in Service `a`, Service `b`, Service `c`, Service `d`";
+    assert!(found.message.ends_with(expected), "{}", found.message);
+}

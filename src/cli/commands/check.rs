@@ -25,7 +25,7 @@ pub(crate) struct Flags {
     #[command(flatten)]
     selection: Selection,
 
-    /// k8s (default), kustomize, swarm; repeatable
+    /// k8s (default), kustomize, helm, swarm; repeatable
     #[arg(short, long, value_name = "TARGET", value_parser = targets(), help_heading = OUTPUT)]
     to: Vec<Target>,
     /// human (default), short, json, sarif, github

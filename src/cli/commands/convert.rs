@@ -28,7 +28,7 @@ pub(crate) struct Flags {
     #[command(flatten)]
     selection: Selection,
 
-    /// k8s (default), kustomize, swarm
+    /// k8s (default), kustomize, helm, swarm
     #[arg(short, long, value_name = "TARGET", value_parser = targets(), help_heading = OUTPUT)]
     to: Option<Target>,
     /// File, or directory if it ends in / (default: stdout)
@@ -102,7 +102,7 @@ fn check(
         return Err(UsageError::new("`--check` compares with files: name them with `-o PATH`"));
     }
     if flags.format == Some(Format::Json) {
-        if target == Target::Kustomize {
+        if matches!(target, Target::Kustomize | Target::Helm) {
             return Err(UsageError::new(format!("`--format json` means nothing for {}", target.name())));
         }
         // JSON has no comments, so one file could not say whose it is (C20); a directory has its record.
