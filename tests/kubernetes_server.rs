@@ -9,6 +9,7 @@
     reason = "reads fixtures itself and starts the server; `host` is for the program"
 )]
 
+#[expect(dead_code, reason = "what runs is looked at by another runner")]
 #[path = "support/bed.rs"]
 mod bed;
 #[path = "support/case.rs"]
@@ -43,7 +44,7 @@ const DATED: &[&str] = &["annotations[container.apparmor.security.beta.kubernete
 
 #[test]
 fn goldens_are_taken() {
-    let Some(bed) = bed("server: goldens") else { return };
+    let Some(bed) = bed("server: goldens", &[]) else { return };
     let projects: Vec<(String, Vec<PathBuf>)> = goldens::by_directory(goldens::goldens())
         .into_iter()
         .map(|(place, files)| {
@@ -58,7 +59,7 @@ fn goldens_are_taken() {
 
 #[test]
 fn what_problems_leave_is_taken() {
-    let Some(bed) = bed("server: problems") else { return };
+    let Some(bed) = bed("server: problems", &[]) else { return };
     let sources = fixture::sources("problems", 1);
     let converted = parallel::each(&sources, |source| {
         let case = fixture::Case::of(source, "problems");
@@ -70,7 +71,7 @@ fn what_problems_leave_is_taken() {
 
 #[test]
 fn examples_are_taken() {
-    let Some(bed) = bed("server: examples") else { return };
+    let Some(bed) = bed("server: examples", &[]) else { return };
     let Some(examples) = shared::shared("server: examples", "examples") else { return };
     let converted = fixture::directories(&examples).into_iter().map(|example| {
         let name = example.file_name().expect("an example has a name").to_string_lossy().into_owned();
@@ -83,7 +84,7 @@ fn examples_are_taken() {
 
 #[test]
 fn projects_of_others_are_taken() {
-    let Some(bed) = bed("server: corpus") else { return };
+    let Some(bed) = bed("server: corpus", &[]) else { return };
     let Some(corpus) = shared::shared("server: corpus", "corpus") else { return };
     let cases: Vec<Case> =
         cases(&corpus).into_iter().filter(|case| case.expected("compose-config.json").is_some()).collect();

@@ -37,8 +37,9 @@ func programs() map[string]func() int {
 			kubectlutil.CheckErr(cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()))
 			return 0
 		},
-		"kwok": kwok,
-		"up":   up,
+		"kwok":  kwok,
+		"proxy": faultyProxy,
+		"up":    up,
 	}
 }
 

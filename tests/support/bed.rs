@@ -5,7 +5,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use crate::skip::skipped;
@@ -21,8 +21,9 @@ const CANNOT: i32 = 3;
 
 /// A running API server.
 pub(crate) struct Bed {
-    program: PathBuf,
-    kubeconfig: PathBuf,
+    pub(crate) program: PathBuf,
+    /// That of the administrator.
+    pub(crate) kubeconfig: PathBuf,
     /// The bed ends when its standard input does, and that is when this process ends, however it does.
     _leash: Option<Child>,
 }
@@ -40,10 +41,10 @@ pub(crate) struct Verdict {
     pub(crate) checked: usize,
 }
 
-/// Returns the bed of this run, or says that the test is skipped.
-pub(crate) fn bed(test: &str) -> Option<&'static Bed> {
+/// Returns the bed of this run, started with these flags where it is not there yet; or says that the test is skipped.
+pub(crate) fn bed(test: &str, flags: &[&str]) -> Option<&'static Bed> {
     static BED: OnceLock<Result<Bed, String>> = OnceLock::new();
-    let reason = match BED.get_or_init(Bed::find) {
+    let reason = match BED.get_or_init(|| Bed::find(flags)) {
         Ok(bed) => return Some(bed),
         Err(reason) => reason,
     };
@@ -53,7 +54,7 @@ pub(crate) fn bed(test: &str) -> Option<&'static Bed> {
 }
 
 impl Bed {
-    fn find() -> Result<Self, String> {
+    fn find(flags: &[&str]) -> Result<Self, String> {
         let place = env::var(VARIABLE).unwrap_or_default();
         if place == OFF {
             return Err(format!("${VARIABLE} says so"));
@@ -68,6 +69,7 @@ impl Bed {
         let mut child = Command::new(&program)
             .args(["up", "--until-eof", "--definitions"])
             .arg(built.join("definitions"))
+            .args(flags)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -78,6 +80,16 @@ impl Bed {
         // Nothing is said where it did not start; why, it says on stderr.
         let kubeconfig = line.trim().strip_prefix("KUBECONFIG=").expect("the bed starts");
         Ok(Self { program, kubeconfig: PathBuf::from(kubeconfig), _leash: Some(child) })
+    }
+
+    /// Runs kubectl, of the release of the server, as the administrator or with another kubeconfig.
+    pub(crate) fn kubectl(&self, kubeconfig: Option<&Path>, words: &[&str]) -> Output {
+        Command::new(&self.program)
+            .arg("kubectl")
+            .env("KUBECONFIG", kubeconfig.unwrap_or(&self.kubeconfig))
+            .args(words)
+            .output()
+            .expect("what was built can be started")
     }
 
     /// Sends the files of each project through a strict dry-run, in a namespace of its own.

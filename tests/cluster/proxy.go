@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// proxy stands between a client and the API server: it passes requests on, writes down each, and does to some what a bad day does.
+// In front it speaks plain HTTP, behind it is who the kubeconfig says.
+type proxy struct {
+	server *httputil.ReverseProxy
+	faults faults
+	record record
+}
+
+// faultyProxy runs a proxy until its stdin ends. A line there is a JSON list of rules, which takes the place of all before; each
+// is answered by `ok`, or by what is wrong. Requests are written to `requests.jsonl` in the folder as they end.
+func faultyProxy() int {
+	flags := flag.NewFlagSet("proxy", flag.ExitOnError)
+	kubeconfig := flags.String("kubeconfig", os.Getenv("KUBECONFIG"), "which server, and as whom")
+	folder := flags.String("folder", ".", "where its own kubeconfig and the record go")
+	_ = flags.Parse(os.Args[1:])
+
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	started, listener, err := newProxy(*kubeconfig, *folder)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "proxy:", err)
+		return 1
+	}
+	go func() { _ = http.Serve(listener, started) }()
+	path := filepath.Join(*folder, "kubeconfig")
+	text := fmt.Sprintf(`{"apiVersion": "v1", "kind": "Config", "current-context": "testbed",
+"clusters": [{"name": "testbed", "cluster": {"server": "http://%s"}}], "users": [{"name": "proxy", "user": {}}],
+"contexts": [{"name": "testbed", "context": {"cluster": "testbed", "user": "proxy"}}]}
+`, listener.Addr())
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		fmt.Fprintln(os.Stderr, "proxy:", err)
+		return 1
+	}
+	fmt.Printf("KUBECONFIG=%s\n", path)
+	go func() {
+		defer stop()
+		lines := bufio.NewScanner(os.Stdin)
+		for lines.Scan() {
+			if err := started.faults.replace(lines.Bytes()); err != nil {
+				fmt.Println(err)
+			} else {
+				fmt.Println("ok")
+			}
+		}
+	}()
+	<-ctx.Done()
+	return 0
+}
+
+func newProxy(kubeconfig, folder string) (*proxy, net.Listener, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Upgrades, for exec and port-forward, are a matter of HTTP/1.
+	config.NextProtos = []string{"http/1.1"}
+	transport, err := rest.TransportFor(config)
+	if err != nil {
+		return nil, nil, err
+	}
+	target, err := url.Parse(config.Host)
+	if err != nil {
+		return nil, nil, err
+	}
+	file, err := os.Create(filepath.Join(folder, "requests.jsonl"))
+	if err != nil {
+		return nil, nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	return &proxy{
+		server: &httputil.ReverseProxy{
+			Rewrite:   func(request *httputil.ProxyRequest) { request.SetURL(target) },
+			Transport: transport,
+			// Watches come in pieces, each to be seen at once.
+			FlushInterval: -1,
+			ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+		},
+		record: record{file: file},
+	}, listener, nil
+}
+
+func (p *proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
+	watched := &observed{ResponseWriter: writer}
+	line := entry{Method: request.Method, URL: request.URL.String(), Kind: request.Header.Get("Content-Type")}
+	begun := time.Now()
+	rule := p.faults.of(request)
+	if rule != nil {
+		line.Fault = rule.Fault
+	}
+	defer func() {
+		line.Status, line.Milliseconds = watched.status, time.Since(begun).Milliseconds()
+		p.record.write(line)
+	}()
+	if rule == nil {
+		p.server.ServeHTTP(watched, request)
+		return
+	}
+	rule.happen(p.server, watched, request)
+}
+
+// observed notes the status of an answer.
+type observed struct {
+	http.ResponseWriter
+	status int
+}
+
+func (a *observed) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *observed) Write(bytes []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	return a.ResponseWriter.Write(bytes)
+}
+
+// Unwrap gives http.ResponseController what lies below, which can flush and hijack.
+func (a *observed) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// entry is one request in the record; status 0: none was sent to the client.
+type entry struct {
+	Method       string `json:"method"`
+	URL          string `json:"url"`
+	Kind         string `json:"content_type,omitempty"`
+	Status       int    `json:"status"`
+	Fault        string `json:"fault,omitempty"`
+	Milliseconds int64  `json:"milliseconds"`
+}
+
+type record struct {
+	mutex sync.Mutex
+	file  *os.File
+}
+
+func (r *record) write(entry entry) {
+	text, _ := json.Marshal(entry)
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	_, _ = r.file.Write(append(text, '\n'))
+}
