@@ -88,5 +88,5 @@ impl fmt::Display for Sum {
 fn run(program: &str, case: &Case) -> Usage {
     let directory = case.directory.join("project").join(&case.below);
     let environment: Vec<(String, String)> = case.environment.clone().into_iter().collect();
-    usage::of(program, &case.config(&["--format", "json"]), &directory, &environment)
+    usage::of(program, &case.command(&["config", "--format", "json"]), &directory, &environment)
 }

@@ -11,6 +11,8 @@ mod case;
 mod parallel;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/schema_script.rs"]
+mod schema_script;
 #[path = "support/schemas.rs"]
 mod schemas;
 #[path = "support/shared.rs"]

@@ -10,6 +10,8 @@
 mod goldens;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/schema_script.rs"]
+mod schema_script;
 #[path = "support/schemas.rs"]
 mod schemas;
 #[path = "support/shared.rs"]

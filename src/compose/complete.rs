@@ -7,10 +7,8 @@ use super::codes::LoadCode;
 use super::environment::Environment;
 use super::keys::depends_on::dependency;
 use super::keys::long::put_default;
+use super::keys::top::VALUE;
 use super::keys::volumes;
-
-/// Key under which the value of a config's or secret's variable travels; no key of Compose, never printed.
-pub(crate) const VALUE: &str = "\0value";
 
 /// Looks up what names a variable: configs and secrets, and `environment` items without `=` (L38).
 pub(crate) fn look_up(tree: &mut Node, environment: &Environment, sink: &mut Sink) {

@@ -1,66 +1,13 @@
-//! The published JSON schemas of Kubernetes, asked by a script: they come as a Python package, in an environment of its own.
+//! The published JSON schemas of Kubernetes.
 
-use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::path::PathBuf;
+
+use crate::schema_script;
 
 /// Oldest target, one between, newest (K, head).
 const VERSIONS: &[&str] = &["1.29", "1.32", "1.37"];
-const SCHEMAS: &str = "kubernetes-validate==1.37.0";
 
 /// Returns the faults that the schemas find; `Err` says why they cannot be asked.
 pub(crate) fn schema_faults(files: &[PathBuf]) -> Result<Vec<String>, String> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kubernetes_schema.py");
-    let mut child = Command::new(python()?)
-        .arg(script)
-        .args(VERSIONS)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| error.to_string())?;
-    let list: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-    let mut stdin = child.stdin.take().expect("stdin is piped");
-    stdin.write_all(list.join("\n").as_bytes()).expect("the script reads its list");
-    drop(stdin);
-    let output = child.wait_with_output().expect("the script ends");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    let mut lines: Vec<String> = said.lines().map(str::to_owned).collect();
-    let total = lines.pop().unwrap_or_default();
-    let checked: usize =
-        total.split(' ').next().and_then(|number| number.parse().ok()).expect("the script counts");
-    assert!(checked >= files.len(), "{total} in {} files", files.len());
-    Ok(lines)
-}
-
-static INSTALLING: Mutex<()> = Mutex::new(());
-
-/// Returns a Python that has the schemas, in an environment of its own below `target`.
-fn python() -> Result<PathBuf, String> {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubernetes-schemas");
-    let python = place.join("bin/python");
-    let _lock = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-    let ready = place.join(SCHEMAS);
-    if !ready.exists() {
-        quiet(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place))?;
-        quiet(Command::new(&python).args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            SCHEMAS,
-        ]))?;
-        fs::write(ready, "").expect("target can be written");
-    }
-    Ok(python)
-}
-
-fn quiet(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    let said = || String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned();
-    if output.status.success() { Ok(()) } else { Err(format!("{command:?}: {}", said())) }
+    schema_script::faults("tests/kubernetes_schema.py", VERSIONS, files)
 }

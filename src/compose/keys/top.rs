@@ -164,6 +164,9 @@ keys! {
     }
 }
 
+/// Name of the rows below that hold the value of a variable; no key of Compose, never printed.
+pub(crate) const VALUE: &str = "\0value";
+
 keys! {
     /// A secret.
     struct Secret = Shape::of(&[Form::Fields(Secret::FIELDS)]).long(external_name).settle(one_secret_source); {
