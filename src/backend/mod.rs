@@ -39,6 +39,8 @@ pub struct Artefacts {
     pub needs_directory: Option<String>,
     /// What the summary calls it, where counting documents would mislead.
     pub words: Option<String>,
+    /// What one who deploys this must know, one line each; told after everything else.
+    pub closing: Vec<String>,
 }
 
 /// One Kubernetes object or one stack file.

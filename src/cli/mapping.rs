@@ -80,6 +80,10 @@ pub(crate) struct Mapping {
     #[arg(long, value_name = "HOW", value_parser = secrets(), help_heading = HEADING)]
     secrets: Option<Choice<SecretMode>>,
 
+    /// Files that are mounted: auto (default), host
+    #[arg(long, value_name = "HOW", value_parser = bind_policy(), help_heading = HEADING)]
+    bind_policy: Option<swarm::BindPolicy>,
+
     /// Size of volumes that say none (1Gi)
     #[arg(long, value_name = "SIZE", help_heading = HEADING)]
     pvc_request_size: Option<String>,
@@ -112,7 +116,7 @@ enum SecretMode {
 }
 
 /// Flags that Swarm can act on (S).
-const SWARM: &[&str] = &["gpu-resource", "image", "registry", "secrets", "tag"];
+const SWARM: &[&str] = &["bind-policy", "gpu-resource", "image", "registry", "secrets", "tag"];
 
 impl Mapping {
     /// Refuses flags that none of the targets can act on, and values that are not built yet.
@@ -140,6 +144,9 @@ impl Mapping {
             return Err(UsageError::new(
                 "`--create-namespace` means nothing for helm: `helm install --create-namespace` makes it",
             ));
+        }
+        if kubernetes && self.bind_policy == Some(swarm::BindPolicy::Host) {
+            return Err(UsageError::new("`--bind-policy host` is built for swarm only"));
         }
         built("--secrets", self.secrets.as_ref())?;
         Ok(())
@@ -194,7 +201,7 @@ impl Mapping {
                 Some(SecretMode::Inline) | None => swarm::Secrets::Inline,
             },
             gpu_resource: given.gpu_resource,
-            bind_policy: swarm::BindPolicy::Auto,
+            bind_policy: given.bind_policy.unwrap_or_default(),
             place,
         }
     }
@@ -308,6 +315,10 @@ fn secrets() -> impl TypedValueParser<Value = Choice<SecretMode>> {
         &[("inline", SecretMode::Inline), ("reference", SecretMode::Reference)],
         &["external-secrets", "sealed-secrets", "sops"],
     )
+}
+
+fn bind_policy() -> impl TypedValueParser<Value = swarm::BindPolicy> {
+    words(&[("auto", swarm::BindPolicy::Auto), ("host", swarm::BindPolicy::Host)])
 }
 
 fn feature() -> impl TypedValueParser<Value = Feature> {

@@ -86,6 +86,34 @@ fn every_ending_has_its_exit_code() {
 }
 
 #[test]
+fn what_jobs_need_stands_at_the_end() {
+    let compose = "services: {web: {image: web:1}, seed: {image: seed:1, restart: \"no\"}}\n";
+    let host = MemoryHost::new().cwd("/shop").file("/shop/compose.yaml", compose);
+    let said = say("convert --to swarm", &host);
+    let lines: Vec<&str> = said.err.lines().rev().take(2).collect();
+    assert_eq!(
+        lines,
+        [
+            "a service that was no job before must be removed first: docker service rm shop_seed",
+            "each deployment runs `seed` again; with `--detach=false` it may wait for ever",
+        ]
+    );
+    assert!(!say("convert --to swarm -q", &host).err.contains("docker service rm"));
+    assert!(!say("convert --to swarm", &shop()).err.contains("docker service rm"));
+}
+
+#[test]
+fn files_that_are_mounted_travel_or_stay() {
+    let compose = "services: {web: {image: web:1, volumes: [\"./a.conf:/etc/a.conf:ro\"]}}\n";
+    let host =
+        MemoryHost::new().cwd("/shop").file("/shop/compose.yaml", compose).file("/shop/a.conf", "a=1\n");
+    let stack = |words: &str| say(&format!("convert --to swarm {words}"), &host).out;
+    assert!(stack("").contains("file: ./a.conf") && !stack("").contains("type: bind"));
+    let kept = stack("--bind-policy host");
+    assert!(kept.contains("type: bind") && kept.contains("source: ./a.conf"), "{kept}");
+}
+
+#[test]
 fn wrong_usage_says_what_was_meant_and_where_help_is() {
     for (line, message, usage) in [
         (
@@ -108,6 +136,7 @@ fn wrong_usage_says_what_was_meant_and_where_help_is() {
         ("convert --to", "`--to` needs a value", "convert [OPTIONS]"),
         ("convert --to helm", "`--to helm` is not built yet", "convert [OPTIONS]"),
         ("convert --to stack --probes http", "`--probes` means nothing for swarm", "convert [OPTIONS]"),
+        ("convert --bind-policy host", "`--bind-policy host` is built for swarm only", "convert [OPTIONS]"),
         ("convert --image web", "`--image web`: SERVICE=IMAGE is meant", "convert [OPTIONS]"),
         ("convert --create-namespace", "`--create-namespace` needs `--namespace NAME`", "convert [OPTIONS]"),
         ("convert --check", "`--check` compares with files: name them with `-o PATH`", "convert [OPTIONS]"),

@@ -17,6 +17,7 @@ pub(super) fn write(
     about: &About,
     values: &Values,
     words: String,
+    closing: Vec<String>,
 ) -> Artefacts {
     let tree = values.tree();
     let schema = format!("{:#}\n", schema::of(&tree));
@@ -38,7 +39,7 @@ pub(super) fn write(
         document("values.yaml", tree, values.has_secret_data()),
     ];
     let needs_directory = Some("a chart is a directory".to_owned());
-    Artefacts { headline, documents, files, needs_directory, words: Some(words) }
+    Artefacts { headline, documents, files, needs_directory, words: Some(words), closing }
 }
 
 fn template(part: &Part, headline: &str) -> String {

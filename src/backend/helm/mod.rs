@@ -55,7 +55,7 @@ struct Part {
 
 /// Makes a chart of finished objects.
 pub fn chart(artefacts: Artefacts, about: &About) -> Artefacts {
-    let Artefacts { headline, documents, files: beside, needs_directory: _, words: _ } = artefacts;
+    let Artefacts { headline, documents, files: beside, needs_directory: _, words: _, closing } = artefacts;
     let mut values = Values::default();
     let mut parts: Vec<Part> = documents
         .into_iter()
@@ -83,7 +83,7 @@ pub fn chart(artefacts: Artefacts, about: &About) -> Artefacts {
     for part in &mut parts {
         metadata::of(part);
     }
-    files::write(parts, beside, headline, about, &values, words)
+    files::write(parts, beside, headline, about, &values, words, closing)
 }
 
 /// Returns where the pod template of an object stands.

@@ -90,6 +90,7 @@ impl Backend for Kubernetes {
             files: Vec::new(),
             needs_directory: None,
             words: None,
+            closing: Vec::new(),
         }
     }
 }

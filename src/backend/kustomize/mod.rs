@@ -27,7 +27,7 @@ pub fn assemble(
 ) -> Artefacts {
     let all = overlays.iter().flat_map(|(_, artefacts)| &artefacts.documents);
     unsayable::report(base.documents.iter().chain(all), sink);
-    let Artefacts { headline, documents: objects, files, needs_directory: _, words: _ } = base;
+    let Artefacts { headline, documents: objects, files, needs_directory: _, words: _, closing } = base;
     let count = overlays.len();
     let words = format!("{}{}", counted(objects.len(), "object"), in_overlays(count));
     let mut documents = vec![kustomization::of_base(&objects, namespace)];
@@ -39,7 +39,7 @@ pub fn assemble(
     }
     documents.extend(objects.into_iter().map(|document| below(BASE, document)));
     let needs_directory = Some("a base with overlays is a directory".to_owned());
-    Artefacts { headline, documents, files, needs_directory, words: Some(words) }
+    Artefacts { headline, documents, files, needs_directory, words: Some(words), closing }
 }
 
 fn below(directory: &str, document: Document) -> Document {

@@ -115,6 +115,7 @@ impl Backend for Swarm {
             files: data.files,
             needs_directory: data.needs_directory,
             words: None,
+            closing: restart::closing(&plan),
         }
     }
 }

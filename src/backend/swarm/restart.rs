@@ -4,9 +4,9 @@ use super::codes::SwarmCode;
 use super::depends::{has_dependencies, lost_wait};
 use super::draft::Draft;
 use super::part::{Object, Part};
-use super::plan::Written;
+use super::plan::{Plan, Written};
 use super::quantities::duration;
-use super::report::{approximated, dropped};
+use super::report::{approximated, dropped, listed};
 use crate::backend::codes::BackendCode;
 use crate::diag::{Span, Spanned};
 use crate::model::{Kind, Restart, RestartWhen};
@@ -169,6 +169,31 @@ fn attempts(
         )),
     );
     None
+}
+
+/// Returns what one who deploys jobs must know (S11, S60): the engine keeps these two to itself.
+pub(crate) fn closing(plan: &Plan<'_>) -> Vec<String> {
+    let jobs: Vec<&str> = plan
+        .services
+        .values()
+        .filter(|written| Mode::of(written).0.is_job())
+        .map(|written| written.stack_name.as_str())
+        .collect();
+    if jobs.is_empty() {
+        return Vec::new();
+    }
+    let stack = &plan.project.name;
+    let full: Vec<String> = jobs.iter().map(|job| format!("{stack}_{job}")).collect();
+    vec![
+        format!(
+            "each deployment runs {} again; with `--detach=false` it may wait for ever",
+            listed(jobs.iter().copied())
+        ),
+        format!(
+            "a service that was no job before must be removed first: docker service rm {}",
+            full.join(" ")
+        ),
+    ]
 }
 
 /// Jobs are not updated step by step (S60).

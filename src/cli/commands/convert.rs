@@ -211,6 +211,9 @@ fn finish(
         }
     }
     session.printer.remark(&summary(target.name(), &words, counts));
+    for line in &artefacts.closing {
+        session.printer.remark(&format!("{line}\n"));
+    }
     Ok(Exit::Done)
 }
 
