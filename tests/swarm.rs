@@ -10,6 +10,8 @@
 
 #[path = "swarm/agreement.rs"]
 mod agreement;
+#[path = "swarm/native.rs"]
+mod native;
 #[path = "support/parallel.rs"]
 mod parallel;
 #[expect(dead_code, reason = "what the program prints is looked at by other runners")]

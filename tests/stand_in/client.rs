@@ -9,7 +9,9 @@ use super::{Recorded, StandIn};
 /// What the client said of a stack file.
 #[derive(Debug)]
 pub(crate) struct Verdict {
-    /// It exited with 0 and said nothing on stderr.
+    /// It exited with 0.
+    pub(crate) is_accepted: bool,
+    /// It said nothing on stderr, either.
     pub(crate) is_silent: bool,
     /// What it said.
     pub(crate) stderr: String,
@@ -34,8 +36,8 @@ pub(crate) fn check_and_deploy(
     let config = run(stand_in, directory, environment, &["stack", "config", "-c", file]);
     let deployed = deploy(stand_in, directory, file, stack, environment);
     let stderr = format!("{}{}", String::from_utf8_lossy(&config.stderr), deployed.stderr);
-    let is_silent = config.status.success() && deployed.is_silent && stderr.is_empty();
-    Verdict { is_silent, stderr, recorded: deployed.recorded }
+    let is_accepted = config.status.success() && deployed.is_accepted;
+    Verdict { is_accepted, is_silent: is_accepted && stderr.is_empty(), stderr, recorded: deployed.recorded }
 }
 
 /// Deploys a file on the stand-in, from the directory it lies in.
@@ -46,11 +48,24 @@ pub(crate) fn deploy(
     stack: &str,
     environment: &BTreeMap<String, String>,
 ) -> Verdict {
-    let words = ["stack", "deploy", "--detach", "--resolve-image", "never", "-c", file, stack];
+    deploy_files(stand_in, directory, &[file], stack, environment)
+}
+
+/// Deploys several files, which the client merges.
+pub(crate) fn deploy_files(
+    stand_in: &StandIn,
+    directory: &Path,
+    files: &[&str],
+    stack: &str,
+    environment: &BTreeMap<String, String>,
+) -> Verdict {
+    let mut words = vec!["stack", "deploy", "--detach", "--resolve-image", "never"];
+    words.extend(files.iter().flat_map(|file| ["-c", *file]));
+    words.push(stack);
     let output = run(stand_in, directory, environment, &words);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    let is_silent = output.status.success() && stderr.is_empty();
-    Verdict { is_silent, stderr, recorded: stand_in.take() }
+    let is_accepted = output.status.success();
+    Verdict { is_accepted, is_silent: is_accepted && stderr.is_empty(), stderr, recorded: stand_in.take() }
 }
 
 fn run(

@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::program::Stage;
+use super::program::{Run, Stage};
 use super::stand_in::{Recorded, StandIn, client};
 use super::{directories, parallel, shared};
 
 /// A project to convert.
-struct Project {
-    name: String,
+pub(super) struct Project {
+    pub(super) name: String,
     source: PathBuf,
     below: String,
     environment: BTreeMap<String, String>,
     files: Vec<String>,
+    /// Written for Swarm, as the corpus has it.
+    pub(super) is_stack: bool,
 }
 
 #[test]
@@ -50,12 +52,7 @@ fn examples_deploy_silently() {
 fn projects_of_others_deploy_silently() {
     let Some((_scratch, stand_in)) = start("swarm corpus") else { return };
     let Some(corpus) = shared::shared("swarm corpus", "corpus") else { return };
-    let projects: Vec<Project> = directories(&corpus)
-        .iter()
-        .flat_map(|source| directories(source))
-        .filter(|case| case.join("expected/compose-config.json").exists())
-        .map(|case| Project::of_corpus(&case))
-        .collect();
+    let projects = Project::all_of_corpus(&corpus);
     let results = parallel::each(&projects, |project| (project.name.clone(), project.is_silent(&stand_in)));
     let faults: Vec<&String> = results.iter().filter_map(|(_, result)| result.as_ref().err()).collect();
     assert!(faults.is_empty(), "{} of {}:\n{faults:#?}", faults.len(), projects.len());
@@ -93,7 +90,15 @@ impl Project {
         let environment =
             lines("case.env").iter().filter_map(|line| line.split_once('=').map(owned)).collect();
         let files = lines("case.args").into_iter().filter(|word| word != "-f").collect();
-        Self { name: name_of(source), source: source.to_owned(), below: ".".to_owned(), environment, files }
+        let (name, below) = (name_of(source), ".".to_owned());
+        Self { name, source: source.to_owned(), below, environment, files, is_stack: false }
+    }
+
+    /// The projects of others that Docker Compose accepts.
+    pub(super) fn all_of_corpus(corpus: &Path) -> Vec<Self> {
+        let cases = directories(corpus).into_iter().flat_map(|source| directories(&source));
+        let accepted = cases.filter(|case| case.join("expected/compose-config.json").exists());
+        accepted.map(|case| Self::of_corpus(&case)).collect()
     }
 
     fn of_corpus(case: &Path) -> Self {
@@ -107,16 +112,14 @@ impl Project {
             below: text(&json["workdir"]).unwrap_or_else(|| ".".to_owned()),
             environment: variables.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect(),
             files: json["files"].as_array().into_iter().flatten().filter_map(text).collect(),
+            is_stack: json["kind"] == "stack",
         }
     }
 
     /// Converts and deploys: `Ok(false)` where the program refuses, an error where the client says a word.
     fn is_silent(&self, stand_in: &StandIn) -> Result<bool, String> {
         let stage = Stage::of(&self.source, &self.name, &[]);
-        let output = format!("{}/", out(&stage).display());
-        let files = self.files.iter().flat_map(|file| ["-f", file.as_str()]);
-        let words = files.chain(["-p", &self.name, "convert", "--to", "swarm", "-o", &output]);
-        let run = stage.run(&self.below, &self.environment, &words.collect::<Vec<_>>());
+        let run = self.convert(&stage);
         match run.code {
             Some(0) => {}
             Some(1) => return Ok(false),
@@ -124,6 +127,32 @@ impl Project {
         }
         let verdict = client::deploy(stand_in, &out(&stage), "stack.yaml", &self.name, &BTreeMap::new());
         if verdict.is_silent { Ok(true) } else { Err(format!("{}: {}", self.name, verdict.stderr)) }
+    }
+
+    fn convert(&self, stage: &Stage) -> Run {
+        let output = format!("{}/", out(stage).display());
+        let files = self.files.iter().flat_map(|file| ["-f", file.as_str()]);
+        let words = files.chain(["-p", &self.name, "convert", "--to", "swarm", "-o", &output]);
+        stage.run(&self.below, &self.environment, &words.collect::<Vec<_>>())
+    }
+
+    /// Deploys the files themselves, and what we make of them; returns what arrived of each, unless one of them is refused.
+    pub(super) fn deploy_both(&self, stand_in: &StandIn) -> Option<(Recorded, Recorded)> {
+        let stage = Stage::of(&self.source, &self.name, &[]);
+        let directory = stage.directory.join(&self.below);
+        let usual = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+        let usual = || usual.into_iter().find(|file| directory.join(file).exists());
+        let files: Vec<&str> = if self.files.is_empty() {
+            vec![usual()?]
+        } else {
+            self.files.iter().map(String::as_str).collect()
+        };
+        let original = client::deploy_files(stand_in, &directory, &files, &self.name, &self.environment);
+        if !original.is_accepted || self.convert(&stage).code != Some(0) {
+            return None;
+        }
+        let ours = client::deploy(stand_in, &out(&stage), "stack.yaml", &self.name, &BTreeMap::new());
+        Some((original.recorded, ours.recorded))
     }
 }
 

@@ -168,7 +168,7 @@ fn check_deploy(deploy: &Value, path: &str, found: &mut Breaches) {
     for part in ["limits", "reservations"] {
         let resources = &deploy["resources"][part];
         if let Some(text) = resources["cpus"].as_str()
-            && !matches!(cpus(text), Cpus::Unlimited | Cpus::Text(_))
+            && (is_too_precise(text) || !matches!(cpus(text), Cpus::Unlimited | Cpus::Text(_)))
         {
             found.add(&format!("{path}.resources.{part}.cpus"), "is no number that the engine takes");
         }
@@ -178,6 +178,11 @@ fn check_deploy(deploy: &Value, path: &str, found: &mut Breaches) {
             found.add(&format!("{path}.resources.{part}.memory"), "is no size that the engine takes");
         }
     }
+}
+
+/// Tells whether a number has parts of a nanosecond, so to speak: the tenth decimal.
+fn is_too_precise(number: &str) -> bool {
+    number.split_once('.').is_some_and(|(_, fraction)| fraction.trim_end_matches('0').len() > 9)
 }
 
 /// Reads the sizes that we write.
