@@ -6,16 +6,20 @@ use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject
 use super::metadata::Annotations;
 use super::names;
 use super::object::{Notes, Object};
-use super::plan::{Facts, Plan};
+use super::plan::{Facts, Plan, Pod};
+use super::pod::wishes;
 
 /// Names the account of a service's pods.
 pub(crate) fn name(facts: &Facts<'_>) -> String {
-    names::dns_with(facts.name.as_str(), "-wait")
+    names::dns_with(facts.written_name(), "-wait")
 }
 
 /// Makes the account and its rights. `jobs`: names of the Jobs, sorted.
-pub(crate) fn objects(plan: &Plan<'_>, facts: &Facts<'_>, jobs: Vec<String>) -> Vec<Object> {
+pub(crate) fn objects(plan: &Plan<'_>, pod: &Pod<'_, '_>, jobs: Vec<String>) -> Vec<Object> {
+    let facts = pod.owner;
     let name = name(facts);
+    // An account by hint is there already: it gets the right.
+    let hinted = wishes::account(pod).map(|account| account.value);
     let metadata = || plan.metadata(name.clone(), plan.labels(facts), Annotations::new());
     let mut notes = Notes::default();
     let account = ServiceAccount {
@@ -46,11 +50,12 @@ pub(crate) fn objects(plan: &Plan<'_>, facts: &Facts<'_>, jobs: Vec<String>) -> 
         },
         subjects: Some(vec![Subject {
             kind: "ServiceAccount".to_owned(),
-            name: name.clone(),
+            name: hinted.clone().unwrap_or_else(|| name.clone()),
             namespace: plan.options.namespace.clone(),
             api_group: None,
         }]),
     };
     let binding = notes.on(binding).also("K63", None);
-    vec![Object::new(account), Object::new(role), Object::new(binding)]
+    let account = hinted.is_none().then(|| Object::new(account));
+    account.into_iter().chain([Object::new(role), Object::new(binding)]).collect()
 }

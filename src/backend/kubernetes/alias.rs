@@ -78,8 +78,10 @@ impl<'a> Around<'a, '_> {
     fn claim(&self, alias: &'a Alias, report: &mut Report<'_>) -> Option<(String, Claim<'a>)> {
         let Alias { name: written, origin } = alias;
         let lower = written.value.to_ascii_lowercase();
-        let is_own =
-            lower == self.object_names[self.name] || lower == self.name.as_str().to_ascii_lowercase();
+        // Under the name of a hint, the Compose name is one more (N122).
+        let renamed = self.service.hints.name.is_some();
+        let is_compose_name = lower == self.name.as_str().to_ascii_lowercase();
+        let is_own = lower == self.object_names[self.name] || (is_compose_name && !renamed);
         // A host name with dots is the pod's alone (K26).
         let is_full_host = matches!(origin, AliasOrigin::Hostname) && lower.contains('.');
         if is_own || is_full_host || !self.is_seen(origin, &lower) {
@@ -91,7 +93,7 @@ impl<'a> Around<'a, '_> {
             AliasOrigin::Hostname => "hostname".to_owned(),
             AliasOrigin::Link { .. } => "links".to_owned(),
         };
-        if let Some(other) = self.service_of(&lower) {
+        if let Some(other) = self.service_of(&lower).filter(|other| *other != self.name) {
             let fact = format!("gives it the name `{}`, which is that of service `{other}`", written.value);
             let help = format!("`{other}` keeps the name; choose another one");
             report.dropped(BackendCode::AliasShared, &key, written.span, &fact, &help);

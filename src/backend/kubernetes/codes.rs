@@ -118,5 +118,11 @@ codes! {
         VolumeNeedsRwx = "volume-needs-rwx" Warning Data : "several pods mount one volume",
         VolumeOptionDropped = "volume-option-dropped" Warning Fidelity : "options of a volume have no counterpart",
         VolumeSizeAssumed = "volume-size-assumed" Note Fidelity : "the size of a claim is assumed",
+        KindHintConflict = "kind-hint-conflict" Error Fidelity : "a hint makes a wait impossible",
+        PatchMatchesNothing = "patch-matches-nothing" Error Fidelity : "a patch finds no object",
+        StatefulsetUpdatesOneByOne = "statefulset-updates-one-by-one" Note Fidelity : "pods with names of their own are replaced one by one",
+        TemplateInvalid = "template-invalid" Error Fidelity : "a patch or template makes no legal object of ours",
+        VolumeColocated = "volume-colocated" Note Fidelity : "all that mount a volume run on one node",
+        VolumePerReplica = "volume-per-replica" Note Fidelity : "each replica has data of its own",
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn object(
 }
 
 /// Writes a number only if its author did, so that an autoscaler may own it otherwise (K30).
-fn replicas(facts: &Facts<'_>) -> Option<Noted<i32>> {
+pub(crate) fn replicas(facts: &Facts<'_>) -> Option<Noted<i32>> {
     let replicas = facts.service.scale.replicas.as_ref()?;
     Some(Noted::written(i32::try_from(replicas.value).unwrap_or(i32::MAX), "K30", replicas.span))
 }

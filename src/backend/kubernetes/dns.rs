@@ -15,7 +15,8 @@ use super::problem::{self, Report};
 use super::publish::{self, Way};
 use super::texts::{self, Text};
 use crate::backend::codes::BackendCode;
-use crate::diag::{Outcome, Sink, Span};
+use crate::diag::{Outcome, Sink, Span, Spanned};
+use crate::model::codes::SharedCode;
 use crate::model::{Dns, ExtraHost, HostAddress};
 
 /// What the API takes of search domains: how many, and characters of all with blanks between.
@@ -36,6 +37,8 @@ const DESKTOP_NAMES: [&str; 5] = [
 pub(crate) struct PodDns {
     /// `hostAliases` (N35), sorted by address.
     pub(crate) host_aliases: Vec<Noted<HostAlias>>,
+    /// `dnsPolicy`, where a hint leaves the cluster's resolver out (N36).
+    pub(crate) policy: Option<Noted<String>>,
     /// `dnsConfig` (N36).
     pub(crate) config: Option<Noted<PodDNSConfig>>,
     /// `hostname` for a pod whose author wrote none, so that it reaches itself (N28).
@@ -50,19 +53,27 @@ pub(crate) fn of_pod(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) -> Pod
     for member in &pod.members {
         let mut report = Report::new(member.name, sink);
         hosts.take(plan, &member.service.network.extra_hosts, &mut report);
-        resolver(&member.service.network.dns, &mut searches, &mut options, &mut report);
+        resolver(
+            &member.service.network.dns,
+            member.service.hints.own_dns.is_some(),
+            &mut searches,
+            &mut options,
+            &mut report,
+        );
         report_docker_names(plan, member, &mut report);
         report_docker_addresses(plan, member, &mut report);
         report_localhost(plan, member, &mut report);
     }
+    let own = own_servers(pod, sink);
     let mut notes = Notes::default();
-    let written = !searches.is_empty() || !options.is_empty();
+    let written = own.is_some() || !searches.is_empty() || !options.is_empty();
     let config = PodDNSConfig {
-        nameservers: None,
+        nameservers: own.as_ref().and_then(|own| notes.list("nameservers", own.value.clone())),
         searches: notes.list("searches", searches),
         options: notes.list("options", options.into_values()),
     };
     PodDns {
+        policy: own.map(|own| Noted::written("None".to_owned(), "N36", own.span)),
         host_aliases: hosts.finish(),
         config: written.then(|| notes.on(config)),
         own_hostname: pod
@@ -72,6 +83,26 @@ pub(crate) fn of_pod(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) -> Pod
             .clone()
             .map(|name| Noted::new(name, "N28", Some(pod.owner.service.span))),
     }
+}
+
+/// The name servers that stand for the cluster's by the hint `dns-policy: none`: three at most, as the API takes them.
+fn own_servers(pod: &Pod<'_, '_>, sink: &mut Sink) -> Option<Spanned<Vec<Noted<String>>>> {
+    const MOST_SERVERS: usize = 3;
+    let (member, span) =
+        pod.members.iter().find_map(|member| Some((member, member.service.hints.own_dns?)))?;
+    let servers = &member.service.network.dns.servers;
+    if servers.is_empty() {
+        let report = Report::new(member.name, sink);
+        let fact = "has no effect: `dns` names no server";
+        let found = report
+            .finding(SharedCode::HintNotApplicable, "x-rcompose.dns-policy", span, fact, "write `dns:`")
+            .outcome(Outcome::Dropped);
+        sink.push(found);
+        return None;
+    }
+    let servers = servers.iter().take(MOST_SERVERS);
+    let servers = servers.map(|server| Noted::written(server.value.clone(), "N36", server.span));
+    Some(Spanned::new(servers.collect(), span))
 }
 
 /// Lines of the hosts file by address.
@@ -140,12 +171,13 @@ fn invalid(report: &mut Report<'_>, span: Span, fact: &str, help: &str) {
 /// Resolver settings (N36); of members that share a pod all search domains, and of options the last.
 fn resolver(
     dns: &Dns,
+    is_own: bool,
     searches: &mut Vec<Noted<String>>,
     options: &mut BTreeMap<String, Noted<PodDNSConfigOption>>,
     report: &mut Report<'_>,
 ) {
     let Dns { servers, search, options: written } = dns;
-    if let Some(first) = servers.first() {
+    if let Some(first) = servers.first().filter(|_| !is_own) {
         let fact = "is left out: the cluster's own DNS must be asked first, or no service resolves";
         let help = "add a forwarder to the cluster's DNS for the names that these servers know";
         report.dropped(BackendCode::DnsOptionDropped, "dns", first.span, fact, help);

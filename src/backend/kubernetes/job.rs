@@ -32,6 +32,11 @@ pub(crate) fn run(pod: &Pod<'_, '_>, sink: &mut Sink) -> JobRun {
     let lifecycle = &main.service.lifecycle;
     let mut report = Report::new(main.name, sink);
     let restart = restart::of_job(&lifecycle.restart, &lifecycle.kind, completions.value, &mut report);
+    let mut restart = restart;
+    if let Some(hint) = &main.service.hints.backoff_limit {
+        let tries = i32::try_from(hint.value).unwrap_or(i32::MAX);
+        restart.tries = Noted::written(tries, "K7", hint.span);
+    }
     JobRun { completions, restart }
 }
 
@@ -40,7 +45,7 @@ pub(crate) fn name(facts: &Facts<'_>, template: &PodTemplateSpec) -> String {
     let tree = serde_json::to_value(template).expect("typed objects have text keys and finite numbers");
     // Keys of a JSON value are sorted, and it is written without blanks: canonical.
     let hash = names::hash(tree.to_string().as_bytes());
-    names::dns_with(facts.name.as_str(), &format!("-{hash}"))
+    names::dns_with(facts.written_name(), &format!("-{hash}"))
 }
 
 /// Makes the Job of a pod.
@@ -52,23 +57,29 @@ pub(crate) fn object(
     run: JobRun,
     template: Noted<PodTemplateSpec>,
 ) -> Object {
-    let JobRun { completions, restart: JobRestart { policy: _, tries, keeps_pods } } = run;
     let mut notes = Notes::default();
     let job = Job {
         metadata: notes.at("metadata", plan.metadata(name, labels, annotations)),
-        spec: Some(JobSpec {
-            backoff_limit: Some(notes.at("spec.backoffLimit", tries)),
-            completions: Some(notes.at("spec.completions", completions.clone())),
-            parallelism: Some(notes.at("spec.parallelism", completions)),
-            pod_failure_policy: keeps_pods.then(|| {
-                notes.at("spec.podFailurePolicy", Noted::by_rule(evictions_are_no_failures(), "K7"))
-            }),
-            template: notes.at("spec.template", template),
-            ..JobSpec::default()
-        }),
+        spec: Some(notes.at("spec", spec(run, template))),
         status: None,
     };
     Object::hashed(notes.on(job), pod.owner.object_name.clone())
+}
+
+/// Makes what a Job and a `CronJob` say alike.
+pub(crate) fn spec(run: JobRun, template: Noted<PodTemplateSpec>) -> Noted<JobSpec> {
+    let JobRun { completions, restart: JobRestart { policy: _, tries, keeps_pods } } = run;
+    let mut notes = Notes::default();
+    let spec = JobSpec {
+        backoff_limit: Some(notes.at("backoffLimit", tries)),
+        completions: Some(notes.at("completions", completions.clone())),
+        parallelism: Some(notes.at("parallelism", completions)),
+        pod_failure_policy: keeps_pods
+            .then(|| notes.at("podFailurePolicy", Noted::by_rule(evictions_are_no_failures(), "K7"))),
+        template: notes.at("template", template),
+        ..JobSpec::default()
+    };
+    notes.on(spec)
 }
 
 /// Reports what a Job does otherwise than the service under Compose.

@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use super::plan::running;
 use crate::diag::{Sink, Span};
-use crate::model::{Kind, Project, ServiceName};
+use crate::model::{HintedKind, Kind, Project, Service, ServiceName};
 
 /// Kind of workload object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WorkloadKind {
     /// Runs until stopped.
     Deployment,
+    /// Runs until stopped, each pod with a name of its own.
+    StatefulSet,
     /// Runs once a node.
     DaemonSet,
     /// Ends.
     Job,
+    /// Ends, and begins again at its time.
+    CronJob,
 }
 
 /// Decides the kind of each service.
@@ -22,7 +26,24 @@ pub(crate) fn of_services<'a>(
     project: &'a Project,
     _sink: &mut Sink,
 ) -> BTreeMap<&'a ServiceName, WorkloadKind> {
-    running(project).map(|(name, service)| (name, of_kind(&service.lifecycle.kind).0)).collect()
+    running(project).map(|(name, service)| (name, of_service(service))).collect()
+}
+
+impl WorkloadKind {
+    /// Tells whether its pods end by themselves.
+    pub(crate) const fn ends(self) -> bool {
+        matches!(self, Self::Job | Self::CronJob)
+    }
+}
+
+/// Two kinds are there by hint only; hints on the others were laid over the model.
+fn of_service(service: &Service) -> WorkloadKind {
+    let kind = of_kind(&service.lifecycle.kind).0;
+    match (service.hints.kind.as_ref().map(|hint| hint.value), kind) {
+        (Some(HintedKind::StatefulSet), WorkloadKind::Deployment) => WorkloadKind::StatefulSet,
+        (Some(HintedKind::CronJob), WorkloadKind::Job) => WorkloadKind::CronJob,
+        _ => kind,
+    }
 }
 
 /// Returns the kind and the place that decided it.

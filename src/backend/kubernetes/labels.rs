@@ -18,26 +18,26 @@ pub(crate) const ALL: [&str; 4] = [INSTANCE, MANAGED_BY, NAME, PART_OF];
 pub(crate) type Labels = BTreeMap<String, String>;
 
 /// Labels of an object that belongs to the project as a whole: claims, networks, `ConfigMaps`.
-pub(crate) fn of_project(project: &str) -> Labels {
+pub(crate) fn of_project(instance: &str, project: &str) -> Labels {
     let project = names::label_value(project);
     BTreeMap::from([
-        (INSTANCE.to_owned(), project.clone()),
+        (INSTANCE.to_owned(), names::label_value(instance)),
         (MANAGED_BY.to_owned(), "rcompose".to_owned()),
         (PART_OF.to_owned(), project),
     ])
 }
 
 /// Labels of an object that is named after a service, and of its pods.
-pub(crate) fn of_service(project: &str, service: &str) -> Labels {
-    let mut labels = of_project(project);
+pub(crate) fn of_service(instance: &str, project: &str, service: &str) -> Labels {
+    let mut labels = of_project(instance, project);
     labels.insert(NAME.to_owned(), names::label_value(service));
     labels
 }
 
 /// The selector of a service's pods: these two labels, for ever (D5).
-pub(crate) fn selector(project: &str, service: &str) -> Labels {
+pub(crate) fn selector(instance: &str, service: &str) -> Labels {
     BTreeMap::from([
-        (INSTANCE.to_owned(), names::label_value(project)),
+        (INSTANCE.to_owned(), names::label_value(instance)),
         (NAME.to_owned(), names::label_value(service)),
     ])
 }
@@ -48,13 +48,13 @@ mod tests {
 
     #[test]
     fn the_selector_is_a_part_of_the_labels() {
-        let labels = of_service("shop", "my_db");
+        let labels = of_service("shop", "shop", "my_db");
         assert!(selector("shop", "my_db").iter().all(|(key, value)| labels.get(key) == Some(value)));
         assert_eq!(labels.len(), 4);
     }
 
     #[test]
     fn objects_of_the_project_name_no_service() {
-        assert!(!of_project("shop").contains_key(NAME));
+        assert!(!of_project("shop", "shop").contains_key(NAME));
     }
 }

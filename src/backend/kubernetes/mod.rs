@@ -6,10 +6,12 @@ mod account;
 mod alias;
 pub mod codes;
 mod content;
+mod cron_job;
 mod daemon_set;
 mod deployment;
 mod dns;
 mod exposure;
+mod hinted;
 mod image_name;
 mod job;
 mod kind;
@@ -24,6 +26,7 @@ mod networks;
 mod object;
 mod options;
 mod order;
+mod patches;
 mod plan;
 mod pod;
 mod ports;
@@ -37,6 +40,7 @@ mod sample;
 mod seconds;
 mod service;
 mod shape;
+mod stateful_set;
 mod storage;
 mod strategy;
 #[cfg(test)]
@@ -72,8 +76,12 @@ impl Backend for Kubernetes {
     }
 
     fn render(&self, project: &Project, sources: &Sources, sink: &mut Sink) -> Artefacts {
-        let plan = Plan::new(project, &self.options, sources, sink);
+        let hinted = hinted::apply(project, sink);
+        let project = hinted.as_ref();
+        let options = options::hinted(&self.options, project);
+        let plan = Plan::new(project, &options, sources, sink);
         unacted::report(project, sink);
+        hinted::report_idle(&plan, sink);
         networks::report(&plan, sink);
         let mut objects = service::services(&plan, &waits::waited_by_name(&plan), sink);
         objects.extend(routes::objects(&plan, sink));
@@ -83,6 +91,7 @@ impl Backend for Kubernetes {
         objects.extend(storage::objects(&plan, sink));
         objects.extend(workload::workloads(&plan, &contents, sink));
         objects.extend(metadata::namespace(&plan));
+        patches::apply(&plan, &mut objects, sink);
         metadata::check_annotations(&objects, sink);
         Artefacts {
             headline: format!("project {} for Kubernetes", project.name),

@@ -21,6 +21,12 @@ pub(crate) fn dns(name: &str) -> String {
     cut(name, &dns_shape(name), LABEL_LIMIT)
 }
 
+/// Makes a DNS-1035 label for a workload whose controller makes longer names of it.
+pub(crate) fn dns_for_controller(name: &str) -> String {
+    const LIMIT: usize = 52;
+    cut(name, &dns_shape(name), LIMIT)
+}
+
 /// Makes a DNS-1035 label that ends in `suffix`, which stays readable: the name is cut before it.
 pub(crate) fn dns_with(name: &str, suffix: &str) -> String {
     cut(name, &dns_shape(name), LABEL_LIMIT - suffix.len()) + suffix

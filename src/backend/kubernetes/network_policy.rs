@@ -203,7 +203,7 @@ fn of_network(plan: &Plan<'_>, key: &NetworkName) -> Wanted {
 
 /// Labels of the pods on a network that a policy of ours selects: this project's only.
 fn network_pods(plan: &Plan<'_>, key: &NetworkName) -> Labels {
-    let instance = names::label_value(plan.project.name.as_str());
+    let instance = names::label_value(plan.instance());
     BTreeMap::from([(INSTANCE.to_owned(), instance), (network_label(plan.project, key), "true".to_owned())])
 }
 
@@ -259,7 +259,7 @@ fn policy_port(port: u16, protocol: &str) -> NetworkPolicyPort {
 
 fn of_service(plan: &Plan<'_>, facts: &Facts<'_>, suffix: &str, spec: Noted<NetworkPolicySpec>) -> Wanted {
     Wanted {
-        name: names::dns_with(facts.name.as_str(), suffix),
+        name: names::dns_with(facts.written_name(), suffix),
         original: facts.name.to_string(),
         labels: plan.labels(facts),
         annotations: Annotations::new(),

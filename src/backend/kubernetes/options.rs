@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::Project;
+
 /// Options of the Kubernetes target.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -75,6 +77,12 @@ impl Default for Options {
             pvc_request_size: None,
         }
     }
+}
+
+/// Returns the options as hints of the project want them; a flag counts before a hint.
+pub(crate) fn hinted(options: &Options, project: &Project) -> Options {
+    let namespace = project.hints.namespace.as_ref().map(|namespace| namespace.value.clone());
+    Options { namespace: options.namespace.clone().or(namespace), ..options.clone() }
 }
 
 impl Options {

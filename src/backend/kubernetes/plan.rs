@@ -17,7 +17,7 @@ use super::shape::{self, Shape};
 use super::storage::access::{self, Claims};
 use super::{names, network_policy};
 use crate::diag::{Sink, Sources};
-use crate::model::{Project, Service, ServiceName};
+use crate::model::{HintedKind, Project, Service, ServiceName};
 
 /// The project with all that is known before objects are made.
 pub(crate) struct Plan<'a> {
@@ -59,6 +59,14 @@ pub(crate) struct Facts<'a> {
     pub(crate) readiness: Readiness<'a>,
     /// How its name resolves (N21, N28, N29).
     pub(crate) shape: Shape,
+}
+
+impl Facts<'_> {
+    /// Returns the name that its objects are made of: that of the hint, else its own (N2).
+    pub(crate) fn written_name(&self) -> &str {
+        let hint = self.service.hints.name.as_ref();
+        hint.map_or(self.name.as_str(), |name| name.value.as_str())
+    }
 }
 
 /// Services that run in one pod: mostly one (K90).
@@ -133,24 +141,30 @@ impl<'a> Plan<'a> {
         self.pod(facts.owner)
     }
 
+    /// Returns what the objects of this project are told apart by (N10, A13).
+    pub(crate) fn instance(&self) -> &str {
+        let hint = self.project.hints.instance.as_ref();
+        hint.map_or(self.project.name.as_str(), |instance| instance.value.as_str())
+    }
+
     /// Returns the labels of the objects of a service.
     pub(crate) fn labels(&self, facts: &Facts<'_>) -> Labels {
-        labels::of_service(self.project.name.as_str(), facts.name.as_str())
+        labels::of_service(self.instance(), self.project.name.as_str(), facts.name.as_str())
     }
 
     /// Returns the labels of objects that belong to the project as a whole.
     pub(crate) fn project_labels(&self) -> Labels {
-        labels::of_project(self.project.name.as_str())
+        labels::of_project(self.instance(), self.project.name.as_str())
     }
 
     /// Returns the selector of the pods that a service runs in.
     pub(crate) fn selector(&self, facts: &Facts<'_>) -> Labels {
-        labels::selector(self.project.name.as_str(), facts.owner.as_str())
+        labels::selector(self.instance(), facts.owner.as_str())
     }
 
     /// Returns the name of a Service derived from a service's, such as `web-published` (N2, N3).
     pub(crate) fn derived_service_name(&self, facts: &Facts<'_>, suffix: &str) -> String {
-        names::derived("Service", facts.name.as_str(), suffix, &self.service_names)
+        names::derived("Service", facts.written_name(), suffix, &self.service_names)
     }
 
     fn pod(&self, owner: &ServiceName) -> Pod<'a, '_> {
@@ -180,5 +194,15 @@ fn owners(project: &Project) -> BTreeMap<&ServiceName, &ServiceName> {
 
 /// Names the objects of each service (N2).
 fn object_names(project: &Project) -> BTreeMap<&ServiceName, String> {
-    running(project).map(|(name, _)| (name, names::dns(name.as_str()))).collect()
+    let name = |(name, service): (&'_ ServiceName, &Service)| {
+        let hints = &service.hints;
+        let written = hints.name.as_ref().map_or(name.as_str(), |hint| hint.value.as_str());
+        let is_long = matches!(
+            hints.kind.as_ref().map(|kind| kind.value),
+            Some(HintedKind::StatefulSet | HintedKind::CronJob)
+        );
+        // Controllers add to the names of these two.
+        if is_long { names::dns_for_controller(written) } else { names::dns(written) }
+    };
+    running(project).map(|(key, service)| (key, name((key, service)))).collect()
 }

@@ -14,8 +14,8 @@ use super::problem::Report;
 use super::publish::{self, Way};
 use crate::diag::{Sink, Span, Spanned};
 use crate::model::{
-    Exposed, ExposedPort, FoundBy, FoundPort, HostIp, Project, Protocol, Published, Reach, Service,
-    ServiceName,
+    Exposed, ExposedPort, FoundBy, FoundPort, HostIp, PortInference, Project, Protocol, Published, Reach,
+    Service, ServiceName,
 };
 
 /// What one service may declare: more entries than that no load balancer takes.
@@ -121,7 +121,12 @@ fn finds(service: &Service, options: &Options) -> Vec<Find> {
         told: Some(format!("listens on {} (`EXPOSE` of its Dockerfile)", written(*port, *protocol))),
     });
     let mut finds: Vec<Find> = published.chain(exposed).chain(built).collect();
-    if options.infer_ports == InferPorts::All {
+    let all = match service.hints.infer_ports.as_ref().map(|hint| hint.value) {
+        Some(PortInference::All) => true,
+        Some(PortInference::Declared) => false,
+        None => options.infer_ports == InferPorts::All,
+    };
+    if all {
         finds.extend(found(&service.reach, false));
         // What only its own text says must not shut the other ports of a name that resolves to pods.
         if !finds.is_empty() {

@@ -49,7 +49,10 @@ pub(crate) fn ways<'a>(
             (_, _, None) => Way::Ephemeral,
             (_, _, Some(published)) => {
                 let number = published.value.0;
-                let host_mode = matches!(port.mode, PortMode::Host(_)) && options.permits(Permit::HostPort);
+                let by_hint = service.hints.host_port.as_ref().map(|hint| hint.value);
+                let permitted = by_hint.unwrap_or_else(|| options.permits(Permit::HostPort));
+                let host_mode =
+                    (matches!(port.mode, PortMode::Host(_)) && permitted) || by_hint == Some(true);
                 // The API takes one number of the node for each port of a container.
                 if host_mode && on_node.insert((port.target.value, port.protocol)) {
                     Way::Node(number)
@@ -235,6 +238,7 @@ fn report_entry(
     }
     if let (PortMode::Host(place), Way::Outside(_)) = (mode, way)
         && !options.permits(Permit::HostPort)
+        && facts.service.hints.host_port.as_ref().is_none_or(|hint| !hint.value)
     {
         let fact = format!("opens {target} on single nodes: it is published like the others");
         let help = "`--allow host-port` opens it on the nodes that run the service";

@@ -50,6 +50,46 @@ pub(crate) fn milli_cpus(text: &str) -> Option<i64> {
     Some(kept + i64::from(!rest_is_zero))
 }
 
+/// Reads a Kubernetes quantity as thousandths, rounded up; `None` if it is none or beyond what fits.
+pub(crate) fn milli(text: &str) -> Option<i64> {
+    scaled(text, 3)
+}
+
+/// Reads a Kubernetes quantity as a whole number, rounded up: bytes.
+pub(crate) fn in_bytes(text: &str) -> Option<i64> {
+    scaled(text, 0)
+}
+
+/// Reads digits, a suffix of powers of 1024 or 1000 or an exponent, and moves the point by `places`.
+fn scaled(text: &str, places: i32) -> Option<i64> {
+    const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    const DECIMAL: [(&str, i32); 9] =
+        [("n", -9), ("u", -6), ("m", -3), ("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18)];
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, suffix) = text.split_at(end);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let binary = BINARY.iter().position(|unit| *unit == suffix).and_then(|at| u32::try_from(at + 1).ok());
+    let exponent = match binary {
+        Some(_) => 0,
+        None if suffix.is_empty() => 0,
+        None => match DECIMAL.iter().find(|(unit, _)| *unit == suffix) {
+            Some((_, exponent)) => *exponent,
+            None => suffix.strip_prefix(['e', 'E'])?.parse().ok()?,
+        },
+    };
+    let digits = digits.checked_mul(1024_i128.checked_pow(binary.unwrap_or(0))?)?;
+    let shift = exponent.checked_add(places)?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+    let factor = 10_i128.checked_pow(shift.unsigned_abs())?;
+    let value = if shift >= 0 {
+        digits.checked_mul(factor)?
+    } else {
+        digits.div_euclid(factor) + i128::from(digits % factor != 0)
+    };
+    i64::try_from(value).ok()
+}
+
 /// Reads a size in Docker's units, which are all powers of 1024: `10G`, `64mb`, `1.5GiB`, `512`.
 pub(crate) fn docker_bytes(text: &str) -> Option<i64> {
     let text = text.trim().to_ascii_lowercase();
@@ -73,6 +113,16 @@ pub(crate) fn docker_bytes(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kubernetes_quantities_are_read_exactly_and_rounded_up() {
+        assert_eq!(["250m", "1", "1.5", "1e3", "1n"].map(milli), [250, 1000, 1500, 1_000_000, 1].map(Some));
+        assert_eq!(
+            ["1Gi", "1.5Ki", "100M", "1500m", "8E"].map(in_bytes),
+            [1 << 30, 1536, 100_000_000, 2, 8_000_000_000_000_000_000].map(Some)
+        );
+        assert_eq!(["16Ei", "x", "1Q", ""].map(in_bytes), [None; 4]);
+    }
 
     #[test]
     fn processors_are_thousandths_rounded_up_in_decimal() {

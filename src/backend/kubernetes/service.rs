@@ -215,7 +215,7 @@ fn shared(plan: &Plan<'_>, name: &str, services: &[&Facts<'_>]) -> Noted<Service
         cluster_ip: headless.then(|| "None".to_owned()),
         publish_not_ready_addresses: unready_too.then_some(true),
         selector: Some(BTreeMap::from([
-            (labels::INSTANCE.to_owned(), names::label_value(plan.project.name.as_str())),
+            (labels::INSTANCE.to_owned(), names::label_value(plan.instance())),
             (network_policy::alias_label(name), "true".to_owned()),
         ])),
         ports: notes.list("ports", ports),
@@ -249,6 +249,10 @@ fn report_name(facts: &Facts<'_>, sink: &mut Sink) {
         return;
     }
     let only_case = name.eq_ignore_ascii_case(written);
+    // Whoever gives another name wants it, and the old one resolves as an alias.
+    if facts.service.hints.name.is_some() {
+        return;
+    }
     let uses: Vec<_> = facts
         .service
         .reach

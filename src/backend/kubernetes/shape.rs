@@ -46,7 +46,9 @@ pub(crate) fn of_services<'a>(
                 || exposure::of_service(options, service) == Expose::Headless;
             let assumed = matches!(readiness[name], Readiness::Assumed(_));
             let peers = in_cycles.contains(name) || (assumed && !service.reach.peer_ports.is_empty());
-            (name, Shape { headless, unready_too: headless || peers, peers, own_hostname: None })
+            let asked = service.hints.publish_not_ready.as_ref().map(|asked| asked.value);
+            let unready_too = asked.unwrap_or(headless || peers);
+            (name, Shape { headless, unready_too, peers, own_hostname: None })
         })
         .collect();
     for members in pods(project) {
@@ -87,7 +89,7 @@ fn name_pod<'a>(
         .collect();
     let hostname = services.iter().find_map(|(_, service)| service.identity.hostname.as_ref());
     let several = owning.scale.replicas.as_ref().is_some_and(|replicas| replicas.value > 1)
-        || kinds.get(owner) == Some(&WorkloadKind::DaemonSet);
+        || matches!(kinds.get(owner), Some(WorkloadKind::DaemonSet | WorkloadKind::StatefulSet));
     let on_host = matches!(owning.network.mode, NetworkMode::Host(_));
     let keeps_name = services.iter().any(|(_, service)| keeps_data_under_its_host_name(service));
     let written = match hostname {

@@ -116,6 +116,10 @@ fn rollout(
     let start_first = order.filter(|order| order.value == Order::StartFirst);
     let stop_first = Rollout::Rolling { surge: IntOrString::Int(0), unavailable: parallelism.clone() };
     let span = update.map(|update| update.span);
+    // Its pods are replaced one by one, in their places: it says so itself (K5).
+    if kind == WorkloadKind::StatefulSet {
+        return Noted::new(stop_first, "K5", span);
+    }
     if pod.members.iter().any(|member| plan.claims.single_writers.contains(member.name)) {
         if let Some(order) = start_first {
             report.dropped(
@@ -149,7 +153,10 @@ fn rollout(
         (None, WorkloadKind::DaemonSet) => {
             Rollout::Rolling { surge: IntOrString::Int(0), unavailable: IntOrString::Int(1) }
         }
-        (None, WorkloadKind::Deployment | WorkloadKind::Job) => {
+        (
+            None,
+            WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::Job | WorkloadKind::CronJob,
+        ) => {
             let quarter = || IntOrString::String("25%".to_owned());
             Rollout::Rolling { surge: quarter(), unavailable: quarter() }
         }

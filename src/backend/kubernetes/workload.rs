@@ -11,7 +11,9 @@ use super::plan::{Plan, Pod};
 use super::pod::waits::{self, JobNames};
 use super::pod::{group, image, resources, template, wait_report};
 use super::problem::{Report, of_service};
-use super::{account, daemon_set, deployment, job, restart, routes, strategy, user_labels};
+use super::{
+    account, cron_job, daemon_set, deployment, job, restart, routes, stateful_set, strategy, user_labels,
+};
 use crate::backend::codes::BackendCode;
 use crate::diag::{Outcome, Sink};
 use crate::model::{Condition, ServiceName};
@@ -48,12 +50,13 @@ fn of_pod<'a>(
 ) -> Vec<Object> {
     let kind = group::kind(pod);
     let waits = waits::of_pod(plan, pod);
-    let job_run = (kind == WorkloadKind::Job).then(|| job::run(pod, sink));
+    let job_run = kind.ends().then(|| job::run(pod, sink));
     let restart_policy = job_run.as_ref().map(|run| run.restart.policy.clone());
     let account = waits::waits_for_jobs(&waits).then(|| Noted::by_rule(account::name(pod.owner), "K63"));
     let has_account = account.is_some();
     let template = template::of_pod(plan, contents, pod, jobs, restart_policy, account, sink);
     let metadata = metadata_of(plan, pod, sink);
+    let mut extra = Vec::new();
     let workload = match (kind, job_run) {
         (WorkloadKind::Job, Some(run)) => {
             strategy::report_on_job(pod, sink);
@@ -62,13 +65,24 @@ fn of_pod<'a>(
             jobs.insert(pod.owner.name, name.clone());
             job::object(plan, pod, name, metadata, run, template)
         }
+        (WorkloadKind::CronJob, Some(run)) => {
+            strategy::report_on_job(pod, sink);
+            cron_job::object(plan, pod, metadata, run, template)
+        }
+        (WorkloadKind::StatefulSet, _) => {
+            report_restart(pod, sink);
+            stateful_set::report(pod, sink);
+            let updates = strategy::of_pod(plan, pod, kind, sink);
+            extra.push(stateful_set::service(plan, pod));
+            stateful_set::object(plan, pod, metadata, updates, template)
+        }
         (WorkloadKind::DaemonSet, _) => {
             report_restart(pod, sink);
             daemon_set::report(pod, sink);
             let updates = strategy::of_pod(plan, pod, kind, sink);
             daemon_set::object(plan, pod, metadata, updates, template)
         }
-        (WorkloadKind::Deployment | WorkloadKind::Job, _) => {
+        (WorkloadKind::Deployment | WorkloadKind::Job | WorkloadKind::CronJob, _) => {
             report_restart(pod, sink);
             let updates = strategy::of_pod(plan, pod, kind, sink);
             deployment::object(plan, pod, metadata, updates, template)
@@ -81,9 +95,9 @@ fn of_pod<'a>(
         let completed = waits.iter().filter(|wait| wait.condition == Condition::Completed);
         let awaited: BTreeSet<String> =
             completed.filter_map(|wait| jobs.get(wait.dependency.owner).cloned()).collect();
-        account::objects(plan, pod.owner, awaited.into_iter().collect())
+        account::objects(plan, pod, awaited.into_iter().collect())
     });
-    accounts.into_iter().flatten().chain([workload]).collect()
+    accounts.into_iter().flatten().chain(extra).chain([workload]).collect()
 }
 
 /// Labels and annotations of a workload: those of `deploy.labels`, its owner's before other members' (K100).

@@ -41,7 +41,9 @@ fn each_key_has_a_fixture() {
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
     let rows: BTreeSet<String> =
         rows().into_iter().map(|row| row.replace(".*", "").replace("[]", "")).collect();
-    let unknown: Vec<_> = fixtures.difference(&rows).collect();
+    // Hints are no keys of Compose; their rows are `hints`' own.
+    let known = |name: &&String| !name.contains("x-rcompose");
+    let unknown: Vec<_> = fixtures.difference(&rows).filter(known).collect();
     assert!(unknown.is_empty(), "fixtures of keys that do not exist: {unknown:?}");
     let missing: Vec<_> =
         rows.iter().filter(|row| wants_fixture(row)).filter(|row| !fixtures.contains(*row)).collect();

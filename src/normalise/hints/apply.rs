@@ -11,6 +11,20 @@ use crate::normalise::scaling;
 /// Applies hints that one service alone decides on: `kind: Job`, `node`, `constraints`, `sensitive`.
 pub(in crate::normalise) fn to_service(name: &str, service: &mut Service, sink: &mut Sink) {
     let hints = service.hints.clone();
+    if let Some(kind) = hints.kind.as_ref().filter(|kind| kind.value == HintedKind::CronJob)
+        && hints.schedule.is_none()
+    {
+        sink.push(
+            Diagnostic::new(
+                SharedCode::HintValueInvalid,
+                format!("hint `kind: CronJob` of `{name}` needs a `schedule`"),
+            )
+            .at(kind.span)
+            .service(name)
+            .path(format!("services.{name}.x-rcompose.kind"))
+            .help("write `schedule: '30 2 * * *'` beside it"),
+        );
+    }
     place(name, &hints, &mut service.placement, sink);
     mark_sensitive(&hints, service);
     if let Some(hint) = hints.kind.as_ref().filter(|kind| kind.value == HintedKind::Job) {

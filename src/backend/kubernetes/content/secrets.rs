@@ -16,7 +16,7 @@ const SECRETS_A_THREAD: usize = 4;
 
 /// Names all carriers: by their content, or plainly where Secrets are referred to only.
 pub(super) fn name(plan: &Plan<'_>, carriers: &mut [Carrier<'_>]) {
-    let instance = plan.project.name.as_str();
+    let instance = plan.instance();
     let (mut hashed, mut referred): (Vec<_>, Vec<_>) = carriers
         .iter_mut()
         .partition(|carrier| carrier.kind == Kind::ConfigMap || plan.options.secrets == Secrets::Inline);

@@ -37,7 +37,10 @@ pub fn faults(objects: &[Value], is_external: &dyn Fn(&str, &str) -> bool) -> Ve
             _ => workload::check(&here, object, &mut faults),
         }
         if let Some(pod) = pod_of(object) {
-            pod::check(&here, pod, &mut faults);
+            let templates: Vec<&str> = items(object, "/spec/volumeClaimTemplates")
+                .map(|claim| text(claim, "/metadata/name"))
+                .collect();
+            pod::check(&here, pod, &templates, &mut faults);
         }
         references::check(&here, object, objects, is_external, &mut faults);
     }

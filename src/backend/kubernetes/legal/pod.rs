@@ -12,9 +12,13 @@ use crate::backend::kubernetes::metadata::is_subdomain;
 /// Fields of a volume beside its source.
 const NAME: &str = "name";
 
-pub(super) fn check(here: &Place, pod: &Value, faults: &mut Faults) {
+/// `templates`: names of the claims that each pod gets.
+pub(super) fn check<'v>(here: &Place, pod: &'v Value, templates: &[&'v str], faults: &mut Faults) {
     settings(here, pod, faults);
-    let volumes = volumes(here, pod, faults);
+    let mut volumes = volumes(here, pod, faults);
+    for name in templates {
+        faults.ask(here, volumes.insert(name), &format!("has the volume {name} twice"));
+    }
     for (volume, used) in used_volumes(pod, &volumes) {
         faults.ask(&here.part(&format!("volume {volume}")), used, "is mounted by nobody");
     }

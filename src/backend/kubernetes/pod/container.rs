@@ -52,6 +52,7 @@ pub(crate) fn of_member(
         ports: notes.list("ports", container_ports(member)),
         readiness_probe: notes.at_opt("readinessProbe", probes.readiness),
         startup_probe: notes.at_opt("startupProbe", probes.startup),
+        liveness_probe: notes.at_opt("livenessProbe", probes.liveness),
         lifecycle: notes.at_opt("lifecycle", hooks::lifecycle(member, options, report)),
         resources: notes.at_opt("resources", resources::of_service(member, options, report)),
         restart_policy: is_sidecar

@@ -28,7 +28,9 @@ pub(crate) fn of_service(
     let mut variables = of_environment(&facts.service.process.environment, secret);
     report_left_out(&facts.service.process.environment, version, report);
     for model in &facts.service.target_only.models {
-        let variable = model_variable(model, report);
+        let known = facts.service.hints.model_endpoints.get(model.name.as_str());
+        variables.extend(known.map(|endpoint| endpoint_variable(model, endpoint)));
+        let variable = model_variable(model, known.is_some(), report);
         variables.insert(variable.value.name.clone(), variable);
     }
     variables.retain(|name, _| is_supported(name, version));
@@ -119,8 +121,17 @@ fn report_left_out(environment: &Environment, version: KubeVersion, report: &mut
     }
 }
 
+/// The variable that says where a model is served, by hint.
+fn endpoint_variable(model: &ModelUse, endpoint: &Spanned<String>) -> (String, Noted<EnvVar>) {
+    let written = model.endpoint_variable.as_ref().map(|variable| variable.value.clone());
+    let name =
+        written.unwrap_or_else(|| format!("{}_URL", model.name.as_str().to_uppercase().replace('-', "_")));
+    let variable = EnvVar { name: name.clone(), value: Some(escape(&endpoint.value)), ..EnvVar::default() };
+    (name, Noted::written(variable, "K105", endpoint.span))
+}
+
 /// The variable that names a model; where it is served is not known here.
-fn model_variable(model: &ModelUse, report: &mut Report<'_>) -> Noted<EnvVar> {
+fn model_variable(model: &ModelUse, is_known: bool, report: &mut Report<'_>) -> Noted<EnvVar> {
     let ModelUse { name, span, model: reference, endpoint_variable, model_variable, settings } = model;
     let key = name.as_str().to_uppercase().replace('-', "_");
     let endpoint =
@@ -137,7 +148,9 @@ fn model_variable(model: &ModelUse, report: &mut Report<'_>) -> Noted<EnvVar> {
     for setting in settings {
         finding = finding.also(*setting, "left out: it is for the program that serves the model");
     }
-    report.push(finding);
+    if !is_known {
+        report.push(finding);
+    }
     let variable = EnvVar {
         name: model_variable.as_ref().map_or(key, |variable| variable.value.clone()),
         value: Some(escape(reference)),

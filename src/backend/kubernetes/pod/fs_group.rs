@@ -7,7 +7,7 @@ use crate::backend::kubernetes::problem::Report;
 use crate::backend::kubernetes::storage::pod::PodStorage;
 use crate::diag::{Sink, Span};
 
-use super::user;
+use super::{user, wishes};
 
 /// `fsGroup` of a pod and its policy.
 #[derive(Default)]
@@ -20,6 +20,12 @@ pub(crate) struct FsGroup {
 
 /// Decides the group: the owner's, else that of the first member by name that needs one; all containers are in it (K90).
 pub(crate) fn of_pod(pod: &Pod<'_, '_>, storage: &PodStorage<'_>, sink: &mut Sink) -> FsGroup {
+    // The author's word counts, and 0 is none (N69).
+    if let Some(hint) = wishes::first(pod, |hints| hints.fs_group.as_ref()) {
+        let group = (hint.value != 0).then(|| Noted::written(hint.value, "K71", hint.span));
+        let policy = group.is_some().then(on_root_mismatch);
+        return FsGroup { group, policy };
+    }
     let members = || in_order(pod);
     let for_claims = members().find_map(|member| {
         let span = storage.members.get(member.name)?.writes_claim?;

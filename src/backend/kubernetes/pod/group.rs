@@ -41,7 +41,7 @@ pub(crate) fn check(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) {
     for member in &pod.members {
         let mut report = Report::new(member.name, sink);
         report_shared_network(pod, member, &mut report);
-        let runs_beside = pod_kind == WorkloadKind::Job && is_sidecar(pod, member);
+        let runs_beside = pod_kind.ends() && is_sidecar(pod, member);
         if member.kind != pod_kind && !runs_beside {
             conflict(
                 "deploy.mode",

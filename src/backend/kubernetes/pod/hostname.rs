@@ -1,7 +1,9 @@
 //! Host name of a pod (K26).
 
+use super::group;
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
+use crate::backend::kubernetes::kind::WorkloadKind;
 use crate::backend::kubernetes::label_syntax::is_dns_label;
 use crate::backend::kubernetes::names::LABEL_LIMIT;
 use crate::backend::kubernetes::object::Noted;
@@ -12,6 +14,8 @@ use crate::diag::{Sink, Spanned};
 /// Returns the host name of a pod: its owner's, else the first that a member writes.
 pub(crate) fn of_pod(pod: &Pod<'_, '_>, sink: &mut Sink) -> Option<Noted<String>> {
     let mut found = None;
+    // Its controller names the pods of a StatefulSet, which says so.
+    let is_named = group::kind(pod) == WorkloadKind::StatefulSet;
     for member in &pod.members {
         let mut report = Report::new(member.name, sink);
         if let Some(domain) = &member.service.identity.domain {
@@ -23,7 +27,8 @@ pub(crate) fn of_pod(pod: &Pod<'_, '_>, sink: &mut Sink) -> Option<Noted<String>
                 "",
             );
         }
-        let Some(hostname) = &member.service.identity.hostname else { continue };
+        let hostname = member.service.identity.hostname.as_ref().filter(|_| !is_named);
+        let Some(hostname) = hostname else { continue };
         let name = legal(hostname, &mut report);
         if member.name == pod.owner.name || found.is_none() {
             found = name.or(found);

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm,
-    PodAntiAffinity, TopologySpreadConstraint,
+    Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity,
+    PodAffinityTerm, PodAntiAffinity, TopologySpreadConstraint,
 };
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::label_syntax::{is_label_key, is_label_value};
+use crate::backend::kubernetes::labels;
 use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::plan::{Plan, Pod};
 use crate::backend::kubernetes::problem::Report;
+use crate::backend::kubernetes::storage::access::Pods;
 use crate::diag::{Sink, Span, Spanned};
 use crate::model::{Constraint, ConstraintSubject, Platform};
 
@@ -64,13 +66,47 @@ pub(crate) fn of_pod(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) -> Pod
     let affinity = Affinity {
         node_affinity: notes.at_opt("nodeAffinity", node_affinity(requirements)),
         pod_anti_affinity: notes.at_opt("podAntiAffinity", one_per_node(per_node, selector())),
-        pod_affinity: None,
+        pod_affinity: notes.at_opt("podAffinity", colocated(plan, pod)),
     };
     PodPlacement {
         node_selector,
         affinity: (affinity != Affinity::default()).then(|| notes.on(affinity)),
         spread: spread(&spread_keys, per_node, &selector),
     }
+}
+
+/// All users of a claim that one node alone can mount: one term over all of them, since a term each would match no first
+/// pod, for ever (N63).
+fn colocated(plan: &Plan<'_>, pod: &Pod<'_, '_>) -> Option<Noted<PodAffinity>> {
+    let claims = plan.claims.by_key.values().filter(|claim| claim.pods == Pods::OneNode);
+    let mut claims = claims
+        .filter(|claim| pod.members.iter().any(|member| claim.users.contains_key(member.name)))
+        .peekable();
+    let span = claims.peek()?.span;
+    let owners: std::collections::BTreeSet<String> = claims
+        .flat_map(|claim| claim.users.keys())
+        .filter_map(|user| plan.get(user))
+        .map(|facts| crate::backend::kubernetes::names::label_value(facts.owner.as_str()))
+        .collect();
+    let instance = crate::backend::kubernetes::names::label_value(plan.instance());
+    let expression = LabelSelectorRequirement {
+        key: labels::NAME.to_owned(),
+        operator: "In".to_owned(),
+        values: Some(owners.into_iter().collect()),
+    };
+    let term = PodAffinityTerm {
+        topology_key: HOSTNAME.to_owned(),
+        label_selector: Some(LabelSelector {
+            match_labels: Some(BTreeMap::from([(labels::INSTANCE.to_owned(), instance)])),
+            match_expressions: Some(vec![expression]),
+        }),
+        ..PodAffinityTerm::default()
+    };
+    let affinity = PodAffinity {
+        required_during_scheduling_ignored_during_execution: Some(vec![term]),
+        preferred_during_scheduling_ignored_during_execution: None,
+    };
+    Some(Noted::written(affinity, "N63", span))
 }
 
 /// Several times one key is what the API refuses; the first counts. A limit per node comes last.

@@ -6,8 +6,9 @@ use k8s_openapi::api::core::v1::{ExecAction, Probe, TCPSocketAction};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::command::escaped;
+use super::hinted_probes;
 use super::http_test;
-use super::readiness::Readiness;
+use super::readiness::{Readiness, Wished};
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::{Options, Probes};
@@ -15,7 +16,7 @@ use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
 use crate::backend::kubernetes::seconds::{is_rounded, rounded_up};
 use crate::diag::Spanned;
-use crate::model::{Check, Health, Test, Timing};
+use crate::model::{Check, Health, ProbeStyle, Test, Timing};
 
 /// What Docker takes where nothing, or zero, is written.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
@@ -36,6 +37,8 @@ pub(crate) struct ContainerProbes {
     pub(crate) readiness: Option<Noted<Probe>>,
     /// `startupProbe`.
     pub(crate) startup: Option<Noted<Probe>>,
+    /// `livenessProbe`, by hint only (K43).
+    pub(crate) liveness: Option<Noted<Probe>>,
 }
 
 /// Makes the probes of a service. `gates_start`: another member of its pod waits for it to be healthy (K90).
@@ -46,12 +49,36 @@ pub(crate) fn of_service(
     report: &mut Report<'_>,
 ) -> ContainerProbes {
     report_health(&facts.service.health, report);
+    let probes = declared(facts, gates_start, options, report);
+    hinted_probes::laid_over(facts, probes, options, report)
+}
+
+/// The probes of the health check, or those that are assumed.
+fn declared(
+    facts: &Facts<'_>,
+    gates_start: bool,
+    options: &Options,
+    report: &mut Report<'_>,
+) -> ContainerProbes {
     match facts.readiness {
         Readiness::None => ContainerProbes::default(),
         Readiness::Assumed(port) => ContainerProbes {
             readiness: Some(Noted::by_rule(assumed(port, ASSUMED_FAILURES), "K45")),
             startup: gates_start.then(|| Noted::by_rule(assumed(port, ASSUMED_START_FAILURES), "K90")),
+            liveness: None,
         },
+        Readiness::Wished(wished) => {
+            let Some(handler) = hinted_probes::handler(wished.probe, wished.port, facts) else {
+                return ContainerProbes::default();
+            };
+            let timing = Times::of(&hinted_probes::timing(wished.probe, wished.span, None));
+            let startup = timing.startup(gates_start).map(|start| start.on(handler.clone()));
+            ContainerProbes {
+                readiness: Some(Noted::written(timing.readiness().on(handler), "N120", wished.span)),
+                startup: startup.map(|probe| Noted::written(probe, "K42", wished.span)),
+                liveness: None,
+            }
+        }
         Readiness::Declared(check) => {
             let handler = handler(check, facts, options, report);
             let timing = Times::of(&check.timing);
@@ -72,6 +99,7 @@ pub(crate) fn of_service(
                     let span = check.timing.start_period.as_ref().map(|period| period.span);
                     Noted::new(probe, "K42", span.or(Some(check.span)))
                 }),
+                liveness: None,
             }
         }
     }
@@ -83,6 +111,7 @@ pub(crate) fn startup_budget(readiness: Readiness<'_>, gates_start: bool) -> Opt
         Readiness::None => None,
         Readiness::Assumed(_) => gates_start.then(|| i64::from(ASSUMED_START_FAILURES * ASSUMED_SECONDS)),
         Readiness::Declared(check) => Times::of(&check.timing).startup(gates_start).map(Period::budget),
+        Readiness::Wished(wished) => wished.times().startup(gates_start).map(Period::budget),
     }
 }
 
@@ -92,6 +121,7 @@ pub(crate) fn readiness_period(readiness: Readiness<'_>) -> Option<i64> {
         Readiness::None => None,
         Readiness::Assumed(_) => Some(i64::from(ASSUMED_SECONDS)),
         Readiness::Declared(check) => Some(Times::of(&check.timing).readiness().seconds.into()),
+        Readiness::Wished(wished) => Some(wished.times().readiness().seconds.into()),
     }
 }
 
@@ -99,16 +129,19 @@ pub(crate) fn readiness_period(readiness: Readiness<'_>) -> Option<i64> {
 pub(crate) fn failure_budget(readiness: Readiness<'_>) -> Option<i64> {
     match readiness {
         Readiness::None | Readiness::Assumed(_) => None,
-        Readiness::Declared(check) => {
-            let times = Times::of(&check.timing);
-            let once = times.interval.saturating_add(times.timeout);
-            Some(i64::from(rounded_up(once.saturating_mul(times.retries))))
-        }
+        Readiness::Declared(check) => Some(Times::of(&check.timing).failure()),
+        Readiness::Wished(wished) => Some(wished.times().failure()),
+    }
+}
+
+impl Wished<'_> {
+    fn times(self) -> Times {
+        Times::of(&hinted_probes::timing(self.probe, self.span, None))
     }
 }
 
 /// Timings with Docker's defaults in place.
-struct Times {
+pub(super) struct Times {
     interval: Duration,
     timeout: Duration,
     retries: u32,
@@ -118,14 +151,14 @@ struct Times {
 
 /// How often a probe runs and how often it may fail.
 #[derive(Clone, Copy)]
-struct Period {
+pub(super) struct Period {
     seconds: i32,
     timeout: i32,
     failures: i32,
 }
 
 impl Times {
-    fn of(timing: &Timing) -> Self {
+    pub(super) fn of(timing: &Timing) -> Self {
         let Timing { interval, timeout, retries, start_period, start_interval } = timing;
         let written = |duration: &Option<Spanned<Duration>>| {
             duration.as_ref().map(|duration| duration.value).filter(|duration| !duration.is_zero())
@@ -140,7 +173,13 @@ impl Times {
         }
     }
 
-    fn readiness(&self) -> Period {
+    /// Returns the seconds after which Docker would say unhealthy.
+    fn failure(&self) -> i64 {
+        let once = self.interval.saturating_add(self.timeout);
+        i64::from(rounded_up(once.saturating_mul(self.retries)))
+    }
+
+    pub(super) fn readiness(&self) -> Period {
         Period {
             seconds: rounded_up(self.interval),
             timeout: rounded_up(self.timeout),
@@ -168,7 +207,8 @@ impl Period {
         i64::from(self.seconds) * i64::from(self.failures)
     }
 
-    fn on(self, handler: Probe) -> Probe {
+    /// Puts the times on what is asked.
+    pub(super) fn on(self, handler: Probe) -> Probe {
         Probe {
             period_seconds: Some(self.seconds),
             timeout_seconds: Some(self.timeout),
@@ -186,10 +226,11 @@ fn assumed(port: u16, failures: i32) -> Probe {
     Period { seconds: ASSUMED_SECONDS, timeout: ASSUMED_SECONDS, failures }.on(handler)
 }
 
-fn handler(check: &Check, facts: &Facts<'_>, options: &Options, report: &mut Report<'_>) -> Probe {
-    if options.probes == Probes::Http
-        && let Some(action) = http_test::parse(&check.test, facts.name.as_str())
-    {
+/// Returns what a test asks.
+pub(super) fn handler(check: &Check, facts: &Facts<'_>, options: &Options, report: &mut Report<'_>) -> Probe {
+    let style = facts.service.hints.probes.as_ref().map(|style| style.value);
+    let as_request = style.map_or(options.probes == Probes::Http, |style| style == ProbeStyle::Http);
+    if as_request && let Some(action) = http_test::parse(&check.test, facts.name.as_str()) {
         report.approximated(
             KubernetesCode::ProbeHttp,
             "healthcheck.test",
@@ -199,7 +240,12 @@ fn handler(check: &Check, facts: &Facts<'_>, options: &Options, report: &mut Rep
         );
         return Probe { http_get: Some(action), ..Probe::default() };
     }
-    let words = match &check.test.value {
+    command(&check.test.value, facts)
+}
+
+/// Asks with a command.
+pub(super) fn command(test: &Test, facts: &Facts<'_>) -> Probe {
+    let words = match test {
         Test::Exec(words) => words.clone(),
         Test::Shell(texts) => {
             let shell: &[&str] = if facts.is_windows() { &["cmd", "/S", "/C"] } else { &["/bin/sh", "-c"] };

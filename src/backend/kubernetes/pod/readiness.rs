@@ -10,7 +10,8 @@ use crate::backend::kubernetes::ports::{Port, PortSet, PortSource};
 use crate::backend::kubernetes::problem::{of_project, of_service};
 use crate::diag::{Outcome, Severity, Sink, Span, Spanned};
 use crate::model::{
-    Check, Condition, FoundBy, Health, NetworkMode, Project, Protocol, PublishedPort, Service, ServiceName,
+    Check, Condition, FoundBy, Health, NetworkMode, Probe, ProbeHandler, ProbeWish, Project, Protocol,
+    PublishedPort, Service, ServiceName,
 };
 
 /// What says that a service is ready.
@@ -22,6 +23,19 @@ pub(crate) enum Readiness<'a> {
     Declared(&'a Spanned<Check>),
     /// A connection to this TCP port.
     Assumed(u16),
+    /// What a hint asks, where no test of Compose stands behind it.
+    Wished(Wished<'a>),
+}
+
+/// A probe by hint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wished<'a> {
+    /// The probe.
+    pub(crate) probe: &'a Probe,
+    /// Place of the hint.
+    pub(crate) span: Span,
+    /// The port that it means where it names none.
+    pub(crate) port: Option<u16>,
 }
 
 /// Decides for each service.
@@ -38,6 +52,9 @@ pub(crate) fn of_services<'a>(
     let readiness = running(project)
         .map(|(name, service)| {
             let decided = match &service.health {
+                _ if wished(service, &ports[name]).is_some() => {
+                    wished(service, &ports[name]).map_or(Readiness::None, Readiness::Wished)
+                }
                 Health::Check(check) => Readiness::Declared(check),
                 Health::Disabled(_) => Readiness::None,
                 Health::Unknown | Health::TimingOnly(_) if options.probes == Probes::Declared => {
@@ -48,7 +65,7 @@ pub(crate) fn of_services<'a>(
                         let port = first_tcp_port(&ports[name]);
                         report_awaited(name, service, port, *edge, sink);
                         port.map_or(Readiness::None, Readiness::Assumed)
-                    } else if kinds[name] == WorkloadKind::Job || grouped.contains(name) {
+                    } else if kinds[name].ends() || grouped.contains(name) {
                         Readiness::None
                     } else if let Some((port, span)) = own_single_port(service, &ports[name], project) {
                         own_ports.extend(service.selected.then_some((name, port, span)));
@@ -65,6 +82,19 @@ pub(crate) fn of_services<'a>(
     readiness
 }
 
+/// A probe by hint that asks otherwise than by a command, or where Compose has no test (N120).
+fn wished<'a>(service: &'a Service, ports: &PortSet) -> Option<Wished<'a>> {
+    let hint = service.hints.readiness.as_ref()?;
+    let ProbeWish::With(probe) = &hint.value else { return None };
+    // A command, and times alone, were laid over the health check.
+    let is_check = matches!(service.health, Health::Check(_))
+        && !matches!(
+            probe.handler.as_ref().map(|handler| &handler.value),
+            Some(ProbeHandler::Http { .. } | ProbeHandler::Tcp(_) | ProbeHandler::Grpc(_))
+        );
+    (!is_check).then(|| Wished { probe, span: hint.span, port: first_tcp_port(ports) })
+}
+
 /// Returns the services that another one waits for to be healthy, with the place of the first such condition.
 fn awaited_healthy(project: &Project) -> BTreeMap<&ServiceName, Span> {
     let mut awaited = BTreeMap::new();
@@ -77,7 +107,7 @@ fn awaited_healthy(project: &Project) -> BTreeMap<&ServiceName, Span> {
 }
 
 /// The port that a wait needs: the author's own before those found in texts, these before the image's; the lowest.
-fn first_tcp_port(ports: &PortSet) -> Option<u16> {
+pub(super) fn first_tcp_port(ports: &PortSet) -> Option<u16> {
     let strength = |port: &Port| if port.source.is_declared() { PortSource::Published } else { port.source };
     let tcp = ports.ports.iter().filter(|port| port.protocol == Protocol::Tcp);
     tcp.min_by_key(|port| (strength(port), port.number)).map(|port| port.number)

@@ -12,7 +12,7 @@ use crate::backend::kubernetes::plan::{Facts, Plan};
 use crate::backend::kubernetes::problem::{Report, listed, of_project};
 use crate::backend::kubernetes::quantity::{self, MEBIBYTE};
 use crate::diag::{Outcome, Sink, Span, Spanned};
-use crate::model::{Resources, Tuning, Ulimit};
+use crate::model::{ResourceAmounts, Resources, Tuning, Ulimit};
 
 /// Makes limits and requests of a container.
 pub(crate) fn of_service(
@@ -54,6 +54,11 @@ pub(crate) fn of_service(
     report_tuning(tuning, memory_limit.as_ref(), report);
     let bounds = bounds(facts, report);
     let extended = extended::of_service(devices, generic, &facts.service.kernel.devices, options, report);
+    let mut extended: std::collections::BTreeMap<String, Noted<Quantity>> = extended.into_iter().collect();
+    // What the author names stands for what the key would come to.
+    extended.extend(facts.service.hints.device_resources.iter().map(|(name, count)| {
+        (name.clone(), Noted::written(Quantity(count.value.to_string()), "K59", count.span))
+    }));
     let mut notes = Notes::default();
     let requests =
         bounds.iter().filter_map(|bound| Some((bound.name.to_owned(), bound.request(options.requests)?)));
@@ -154,8 +159,8 @@ fn bounds(facts: &Facts<'_>, report: &mut Report<'_>) -> Vec<Bound> {
         Bound {
             name: "ephemeral-storage",
             rules: ("K57", "K57"),
-            limit: storage_size(facts, report),
-            reservation: None,
+            limit: storage_hint(&facts.service.hints.limits).or_else(|| storage_size(facts, report)),
+            reservation: storage_hint(&facts.service.hints.requests),
             step: MEBIBYTE,
             write: quantity::bytes,
         },
@@ -190,6 +195,11 @@ fn bounds(facts: &Facts<'_>, report: &mut Report<'_>) -> Vec<Bound> {
         }
     }
     bounds.into_iter().filter(|bound| bound.limit.is_some() || bound.reservation.is_some()).collect()
+}
+
+fn storage_hint(hints: &ResourceAmounts) -> Option<Spanned<i64>> {
+    let hint = hints.ephemeral_storage.as_ref()?;
+    Some(Spanned::new(quantity::in_bytes(&hint.value.0)?, hint.span))
 }
 
 /// Reads `storage_opt.size`; other options speak to one engine's driver (K57).

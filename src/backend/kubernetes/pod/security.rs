@@ -37,7 +37,17 @@ pub(crate) fn context(
     report_kept_apart(user_namespace.as_ref(), *api_socket, report);
     // Never written for Linux, but reported.
     credentials::spec(plan, facts, report);
-    let confinement = confinement(written, plan.options.kube_version, report);
+    // The hint names the file on the nodes that stands for the one of the key.
+    let named = facts.service.hints.seccomp_profile.is_some();
+    let is_file = |option: &SecurityOption| matches!(option, SecurityOption::Seccomp(file) if file != "unconfined" && file != "builtin");
+    let written: Vec<_> =
+        written.iter().filter(|option| !(named && is_file(&option.value))).cloned().collect();
+    let confinement = confinement(&written, plan.options.kube_version, report);
+    let by_hint = facts.service.hints.seccomp_profile.as_ref().map(|profile| {
+        let written =
+            SeccompProfile { type_: "Localhost".to_owned(), localhost_profile: Some(profile.value.clone()) };
+        Noted::written(written, "K76", profile.span)
+    });
     let mut notes = Notes::default();
     let ids = user::ids("user", user.as_ref(), facts.service.image.facts.user.as_ref(), report);
     if let Some(user) = user {
@@ -54,7 +64,7 @@ pub(crate) fn context(
         privileged: notes.at_opt("privileged", privileged),
         read_only_root_filesystem: notes.at_opt("readOnlyRootFilesystem", is_true(read_only.as_ref(), "K77")),
         se_linux_options: notes.at_opt("seLinuxOptions", confinement.se_linux),
-        seccomp_profile: notes.at_opt("seccompProfile", confinement.seccomp),
+        seccomp_profile: notes.at_opt("seccompProfile", by_hint.or(confinement.seccomp)),
         ..base
     };
     let context = (context != SecurityContext::default()).then(|| notes.on(context));

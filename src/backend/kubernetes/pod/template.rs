@@ -14,7 +14,7 @@ use super::wait_container::{self, TOKEN_VOLUME};
 use super::waits::{self, JobNames};
 use super::{
     devices, environment, fs_group, group, groups, hostname, image, namespaces, placement, pre_start,
-    remaining, runtime, security, shm, standard, stop, sysctls,
+    remaining, runtime, security, shm, standard, stop, sysctls, wishes,
 };
 use crate::backend::kubernetes::content::Contents;
 use crate::backend::kubernetes::dns;
@@ -63,6 +63,7 @@ pub(crate) fn of_pod(
             mounts,
         };
         init_containers.extend(seeds);
+        init_containers.extend(wishes::init_containers(member, &shared.mounts, plan.options));
         let service =
             pre_start::Service { image: &shared.image, variables: &shared.variables, mounts: &shared.mounts };
         let hooks = pre_start::containers(member, &service, pre_starts, plan.options, &mut report);
@@ -75,40 +76,48 @@ pub(crate) fn of_pod(
     // The order of the others means nothing, so it is the one of their names.
     containers.sort_by(|one, other| one.value.name.cmp(&other.value.name));
     let dns = dns::of_pod(plan, pod, sink);
-    let placement = placement::of_pod(plan, pod, sink);
+    let mut placement = placement::of_pod(plan, pod, sink);
+    let wishes = wishes::of_pod(pod, sink);
+    placement.node_selector.extend(wishes.node_selector);
     let host_network = namespaces::host_network(pod);
+    let own_policy = dns.policy.clone();
     let dns_policy =
         host_network.is_some().then(|| Noted::by_rule("ClusterFirstWithHostNet".to_owned(), "K86"));
     let os = operating_system(pod, &containers, &init_containers);
     let mut notes = Notes::default();
-    let spec = PodSpec {
-        affinity: notes.at_opt("affinity", placement.affinity),
-        automount_service_account_token: Some(
-            notes.at("automountServiceAccountToken", Noted::by_rule(false, "K2")),
-        ),
-        containers: notes.list("containers", containers).unwrap_or_default(),
-        dns_config: notes.at_opt("dnsConfig", dns.config),
-        dns_policy: notes.at_opt("dnsPolicy", dns_policy),
-        enable_service_links: Some(notes.at("enableServiceLinks", Noted::by_rule(false, "K2"))),
-        host_aliases: notes.list("hostAliases", dns.host_aliases),
-        host_ipc: notes.at_opt("hostIPC", namespaces::host_ipc(pod)),
-        host_network: notes.at_opt("hostNetwork", host_network),
-        host_pid: notes.at_opt("hostPID", namespaces::host_pid(pod)),
-        hostname: notes.at_opt("hostname", hostname::of_pod(pod, sink).or(dns.own_hostname)),
-        init_containers: notes.list("initContainers", init_containers),
-        node_selector: notes.map("nodeSelector", placement.node_selector),
-        os: notes.at_opt("os", os),
-        restart_policy: notes.at_opt("restartPolicy", restart_policy),
-        runtime_class_name: notes.at_opt("runtimeClassName", runtime::class(pod, sink)),
-        security_context: notes.at_opt("securityContext", pod_security(plan, pod, fs_group, sink)),
-        service_account_name: notes.at_opt("serviceAccountName", account),
-        share_process_namespace: notes.at_opt("shareProcessNamespace", namespaces::shared_processes(pod)),
-        termination_grace_period_seconds: notes
-            .at_opt("terminationGracePeriodSeconds", stop::grace_period(pod)),
-        topology_spread_constraints: notes.list("topologySpreadConstraints", placement.spread),
-        volumes: notes.list("volumes", volumes),
-        ..PodSpec::default()
-    };
+    let spec =
+        PodSpec {
+            affinity: notes.at_opt("affinity", placement.affinity),
+            automount_service_account_token: Some(notes.at(
+                "automountServiceAccountToken",
+                wishes.token.unwrap_or_else(|| Noted::by_rule(false, "K2")),
+            )),
+            containers: notes.list("containers", containers).unwrap_or_default(),
+            dns_config: notes.at_opt("dnsConfig", dns.config),
+            dns_policy: notes.at_opt("dnsPolicy", own_policy.or(dns_policy)),
+            enable_service_links: Some(notes.at("enableServiceLinks", Noted::by_rule(false, "K2"))),
+            host_aliases: notes.list("hostAliases", dns.host_aliases),
+            host_ipc: notes.at_opt("hostIPC", namespaces::host_ipc(pod)),
+            host_network: notes.at_opt("hostNetwork", host_network),
+            host_pid: notes.at_opt("hostPID", namespaces::host_pid(pod)),
+            hostname: notes.at_opt("hostname", hostname::of_pod(pod, sink).or(dns.own_hostname)),
+            image_pull_secrets: notes.list("imagePullSecrets", wishes.pull_secrets),
+            init_containers: notes.list("initContainers", init_containers),
+            node_selector: notes.map("nodeSelector", placement.node_selector),
+            os: notes.at_opt("os", os),
+            priority_class_name: notes.at_opt("priorityClassName", wishes.priority),
+            restart_policy: notes.at_opt("restartPolicy", restart_policy),
+            runtime_class_name: notes.at_opt("runtimeClassName", runtime::class(pod, sink)),
+            security_context: notes.at_opt("securityContext", pod_security(plan, pod, fs_group, sink)),
+            service_account_name: notes.at_opt("serviceAccountName", wishes.account.or(account)),
+            share_process_namespace: notes.at_opt("shareProcessNamespace", namespaces::shared_processes(pod)),
+            termination_grace_period_seconds: notes
+                .at_opt("terminationGracePeriodSeconds", stop::grace_period(pod)),
+            tolerations: notes.list("tolerations", wishes.tolerations),
+            topology_spread_constraints: notes.list("topologySpreadConstraints", placement.spread),
+            volumes: notes.list("volumes", volumes),
+            ..PodSpec::default()
+        };
     let spec = notes.on(spec);
     let mut notes = Notes::default();
     let template = PodTemplateSpec {

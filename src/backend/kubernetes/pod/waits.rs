@@ -79,7 +79,9 @@ pub(crate) fn is_scaled_to_zero(plan: &Plan<'_>, facts: &Facts<'_>) -> bool {
 
 /// A waiter needs a network to look up names, and the scripts are for Linux.
 pub(crate) fn can_wait(facts: &Facts<'_>) -> bool {
-    !matches!(facts.service.network.mode, NetworkMode::None(_)) && !facts.is_windows()
+    // With a resolver of its own it finds no name of the cluster (N36).
+    let resolves = facts.service.hints.own_dns.is_none();
+    !matches!(facts.service.network.mode, NetworkMode::None(_)) && !facts.is_windows() && resolves
 }
 
 /// Tells whether a connection to the dependency proves that a pod is ready: its Service has an address, hides pods that

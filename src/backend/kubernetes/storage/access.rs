@@ -11,7 +11,7 @@ use crate::backend::kubernetes::plan::running;
 use crate::backend::kubernetes::problem;
 use crate::diag::{Outcome, Sink, Span};
 use crate::model::{
-    Bind, BindDecision, BindPath, MountSource, Project, Service, ServiceName, Volume, VolumeName,
+    AccessMode, Bind, BindDecision, BindPath, MountSource, Project, Service, ServiceName, Volume, VolumeName,
 };
 
 /// What a claim is made for.
@@ -49,6 +49,10 @@ pub(crate) struct Claim<'a> {
 pub(crate) enum Pods {
     /// One, which has to end before the next one starts.
     One,
+    /// One each: every replica of a `StatefulSet` has its own claim (N71).
+    PerReplica,
+    /// Several on one node, by hint.
+    OneNode,
     /// Several, on nodes of their own.
     Several,
     /// Any number: what stands behind it lets them.
@@ -87,20 +91,59 @@ pub(crate) fn of_volumes<'a>(
     for (key, claim) in &mut by_key {
         let on_server = claim.volume.map(backing::of_volume).is_some_and(|backing| is_on_server(&backing));
         claim.below_root &= !claim.external && !on_server && !own_paths.contains(key);
-        claim.pods = if on_server || claim.volume.is_some_and(backing::is_for_several_nodes) {
+        let per_replica = !on_server && is_per_replica(project, kinds, key, claim);
+        let colocate = claim.volume.and_then(|volume| volume.hints.colocate.as_ref());
+        let colocate = colocate.is_some_and(|colocate| colocate.value);
+        let wide = access_hint(project, claim)
+            .is_some_and(|mode| matches!(mode, AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany));
+        claim.pods = if on_server || wide || claim.volume.is_some_and(backing::is_for_several_nodes) {
             Pods::Any
+        } else if per_replica {
+            Pods::PerReplica
         } else if pods(project, kinds, claim.users.keys().copied()) > 1 {
-            Pods::Several
+            if colocate { Pods::OneNode } else { Pods::Several }
         } else {
             Pods::One
         };
-        if claim.pods == Pods::One {
+        if matches!(claim.pods, Pods::One | Pods::PerReplica | Pods::OneNode) {
             let owners = claim.users.keys().map(|user| owner(project, user));
             single_writers.extend(claim.users.keys().copied().chain(owners).cloned());
         }
     }
     report_equal_names(project, &by_key, sink);
     Claims { single_writers, by_key }
+}
+
+/// Returns the access mode that a hint gives to a claim.
+pub(crate) fn access_hint(project: &Project, claim: &Claim<'_>) -> Option<AccessMode> {
+    let own = claim.volume.and_then(|volume| volume.hints.access_mode.as_ref());
+    own.or(project.hints.access_mode.as_ref()).filter(|_| !claim.external).map(|mode| mode.value)
+}
+
+/// A writable volume of one `StatefulSet` alone is one of each replica's, unless a hint says otherwise (N71).
+fn is_per_replica(
+    project: &Project,
+    kinds: &BTreeMap<&ServiceName, WorkloadKind>,
+    key: &ClaimKey<'_>,
+    claim: &Claim<'_>,
+) -> bool {
+    let ClaimKey::Volume(volume) = key else { return false };
+    let mut users = claim.users.keys();
+    let (Some(user), None) = (users.next(), users.next()) else { return false };
+    let shared =
+        claim.volume.and_then(|volume| volume.hints.per_replica.as_ref()).is_some_and(|hint| !hint.value);
+    let writes = project.services.get(*user).is_some_and(|service| {
+        service.mounts.iter().any(|mount| {
+            matches!(&mount.source, MountSource::Volume(usage) if usage.volume == **volume)
+                && mount.read_only.is_none()
+        })
+    });
+    let legal = !volume.as_str().contains('.');
+    !shared
+        && writes
+        && legal
+        && !claim.external
+        && kinds.get(owner(project, user)) == Some(&WorkloadKind::StatefulSet)
 }
 
 /// Returns what a mount's claim is made for, if it is of a claim.
@@ -176,9 +219,10 @@ fn pods<'a>(
         |service: &Service| service.scale.replicas.as_ref().map_or(1, |replicas| replicas.value.max(1));
     let of_owner = |name: &&ServiceName| match kinds.get(*name) {
         Some(WorkloadKind::DaemonSet) => u64::MAX,
-        Some(WorkloadKind::Deployment | WorkloadKind::Job) | None => {
-            project.services.get(*name).map_or(1, replicas)
-        }
+        Some(
+            WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::Job | WorkloadKind::CronJob,
+        )
+        | None => project.services.get(*name).map_or(1, replicas),
     };
     owners.iter().map(of_owner).fold(0, u64::saturating_add)
 }

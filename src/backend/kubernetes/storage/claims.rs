@@ -8,17 +8,19 @@ use k8s_openapi::api::core::v1::{
     PersistentVolumeClaimSpec, PersistentVolumeSpec, Secret, SecretReference, VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use super::access::{self, Claim, ClaimKey, Pods};
 use super::backing::{self, Backing};
 use super::fate;
+use super::wishes;
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::metadata::{self, Annotations};
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::{Noted, Notes, Object};
 use crate::backend::kubernetes::options::Secrets;
-use crate::backend::kubernetes::plan::{Facts, Plan};
+use crate::backend::kubernetes::plan::{Facts, Plan, Pod};
 use crate::backend::kubernetes::problem;
 use crate::backend::kubernetes::quantity;
 use crate::diag::{Outcome, Severity, Sink, Span, Spanned};
@@ -41,8 +43,12 @@ pub(crate) fn objects(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Object> {
         if claim.external {
             continue;
         }
+        if claim.pods == Pods::PerReplica {
+            report_per_replica(plan, claim, sink);
+            continue;
+        }
         let on_server = server_volume(plan, key, claim);
-        objects.push(claim_object(plan, claim, on_server.as_ref().map(|volume| volume.name.clone())));
+        objects.push(claim_object(plan, key, claim, on_server.as_ref().map(|volume| volume.name.clone())));
         if let Some(volume) = on_server {
             objects.extend(volume.credentials(plan, sink));
             objects.push(volume.object(plan));
@@ -67,12 +73,18 @@ fn used<'p, 'a>(plan: &'p Plan<'a>) -> Vec<(&'p ClaimKey<'a>, &'p Claim<'a>)> {
 }
 
 /// Size of a claim, and where it is written; `None` where it is assumed (N64).
-fn size(plan: &Plan<'_>, claim: &Claim<'_>) -> (Quantity, Option<Span>) {
+fn size(plan: &Plan<'_>, key: &ClaimKey<'_>, claim: &Claim<'_>) -> (Quantity, Option<Span>) {
+    if let Some(hint) = wishes::size(plan, key, claim) {
+        return (Quantity(hint.value.0.clone()), Some(hint.span));
+    }
     let written = claim.volume.and_then(|volume| Some((backing::written_size(volume)?, size_place(volume))));
     match (written, &plan.options.pvc_request_size) {
         (Some((bytes, place)), _) => (quantity::bytes(bytes), Some(place)),
         (None, Some(size)) => (Quantity(size.clone()), None),
-        (None, None) => (Quantity("1Gi".to_owned()), None),
+        (None, None) => match &plan.project.hints.volume_size {
+            Some(size) => (Quantity(size.value.0.clone()), Some(size.span)),
+            None => (Quantity("1Gi".to_owned()), None),
+        },
     }
 }
 
@@ -82,19 +94,29 @@ fn size_place(volume: &Volume) -> Span {
     place.map_or(volume.span, |option| option.span)
 }
 
-fn access_modes(claim: &Claim<'_>) -> Vec<String> {
+fn access_modes(plan: &Plan<'_>, claim: &Claim<'_>) -> Vec<String> {
+    if let Some(mode) = access::access_hint(plan.project, claim) {
+        return vec![mode.word().to_owned()];
+    }
     let mode = match claim.pods {
-        Pods::One => "ReadWriteOnce",
+        Pods::One | Pods::PerReplica | Pods::OneNode => "ReadWriteOnce",
         Pods::Several | Pods::Any => "ReadWriteMany",
     };
     vec![mode.to_owned()]
 }
 
-fn claim_object(plan: &Plan<'_>, claim: &Claim<'_>, volume_name: Option<String>) -> Object {
+fn claim_object(
+    plan: &Plan<'_>,
+    key: &ClaimKey<'_>,
+    claim: &Claim<'_>,
+    volume_name: Option<String>,
+) -> Object {
     let mut notes = Notes::default();
-    let annotations =
-        claim.volume.map(|volume| metadata::annotations(&volume.labels, "N61")).unwrap_or_default();
-    let (size, written) = size(plan, claim);
+    let (size, written) = size(plan, key, claim);
+    let class = wishes::class(plan, key, claim);
+    if let (Some(class), None) = (class, &volume_name) {
+        notes.note("spec.storageClassName", "N120", Some(class.span));
+    }
     notes.note("", if claim.volume.is_some() { "N61" } else { "N83" }, Some(claim.span));
     notes.note("spec.accessModes", "N63", claim.users.values().next().copied());
     notes.note("spec.resources.requests.storage", "N64", written);
@@ -102,20 +124,78 @@ fn claim_object(plan: &Plan<'_>, claim: &Claim<'_>, volume_name: Option<String>)
         notes.note("spec.volumeName", "N70", Some(claim.span));
     }
     let object = PersistentVolumeClaim {
-        metadata: notes.at("metadata", plan.metadata(claim.name.clone(), plan.project_labels(), annotations)),
+        metadata: notes
+            .at("metadata", plan.metadata(claim.name.clone(), plan.project_labels(), annotations(claim))),
         spec: Some(PersistentVolumeClaimSpec {
-            access_modes: Some(access_modes(claim)),
+            access_modes: Some(access_modes(plan, claim)),
             resources: Some(VolumeResourceRequirements {
                 requests: Some(BTreeMap::from([("storage".to_owned(), size)])),
                 limits: None,
             }),
-            storage_class_name: volume_name.clone(),
+            // A volume of a file server has a class of its own, which nobody provisions.
+            storage_class_name: volume_name.clone().or_else(|| class.map(|class| class.value.clone())),
+            selector: selector(claim),
             volume_name,
             ..PersistentVolumeClaimSpec::default()
         }),
         status: None,
     };
     Object::new(notes.on(object))
+}
+
+/// Annotations of a claim: its labels, and what a hint adds (N61).
+fn annotations(claim: &Claim<'_>) -> Annotations {
+    let Some(volume) = claim.volume else { return Annotations::new() };
+    let mut all = metadata::annotations(&volume.labels, "N61");
+    all.extend(metadata::annotations(&volume.hints.annotations, "N120"));
+    all
+}
+
+/// The disk that a claim wants (N61).
+fn selector(claim: &Claim<'_>) -> Option<LabelSelector> {
+    let wanted = claim.volume.map(|volume| &volume.hints.selector).filter(|selector| !selector.is_empty())?;
+    let labels = wanted.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect();
+    Some(LabelSelector { match_labels: Some(labels), match_expressions: None })
+}
+
+/// Makes the claims that each pod of a `StatefulSet` gets (N71).
+pub(crate) fn templates(plan: &Plan<'_>, pod: &Pod<'_, '_>) -> Vec<Noted<PersistentVolumeClaim>> {
+    let of_pod = |claim: &Claim<'_>| {
+        claim.pods == Pods::PerReplica
+            && pod.members.iter().any(|member| claim.users.contains_key(member.name))
+    };
+    let claims = plan.claims.by_key.iter().filter(|(_, claim)| of_pod(claim));
+    claims.map(|(key, claim)| template(plan, key, claim)).collect()
+}
+
+fn template(plan: &Plan<'_>, key: &ClaimKey<'_>, claim: &Claim<'_>) -> Noted<PersistentVolumeClaim> {
+    let mut notes = Notes::default();
+    let (size, written) = size(plan, key, claim);
+    let class = wishes::class(plan, key, claim);
+    notes.note("", "N71", Some(claim.span));
+    notes.note("spec.resources.requests.storage", "N64", written);
+    let metadata = ObjectMeta {
+        name: Some(names::label(&claim.name)),
+        annotations: notes.map("metadata.annotations", annotations(claim)),
+        ..ObjectMeta::default()
+    };
+    let claim = PersistentVolumeClaim {
+        metadata,
+        spec: Some(PersistentVolumeClaimSpec {
+            access_modes: Some(access_modes(plan, claim)),
+            resources: Some(VolumeResourceRequirements {
+                requests: Some(BTreeMap::from([("storage".to_owned(), size)])),
+                limits: None,
+            }),
+            selector: selector(claim),
+            storage_class_name: class.map(|class| class.value.clone()),
+            // What the server writes into a template it compares with the next one (K5).
+            volume_mode: Some("Filesystem".to_owned()),
+            ..PersistentVolumeClaimSpec::default()
+        }),
+        status: None,
+    };
+    notes.on(claim)
 }
 
 /// A volume of a file server, which no provisioner makes.
@@ -128,6 +208,7 @@ struct ServerVolume<'a> {
 }
 
 fn server_volume<'a>(plan: &Plan<'a>, key: &ClaimKey<'a>, claim: &Claim<'a>) -> Option<ServerVolume<'a>> {
+    let key_of = key;
     let (ClaimKey::Volume(key), Some(volume)) = (key, claim.volume) else { return None };
     let backing = backing::of_volume(volume);
     if !matches!(backing, Backing::Nfs { .. } | Backing::Share { .. }) {
@@ -137,7 +218,7 @@ fn server_volume<'a>(plan: &Plan<'a>, key: &ClaimKey<'a>, claim: &Claim<'a>) -> 
     let parts = [plan.options.namespace.as_deref(), Some(plan.project.name.as_str()), Some(key.as_str())];
     let name = parts.into_iter().flatten().collect::<Vec<_>>().join("-");
     let name = names::subdomain(&name, names::LABEL_LIMIT);
-    Some(ServerVolume { name, key, span: claim.span, backing, size: size(plan, claim).0 })
+    Some(ServerVolume { name, key, span: claim.span, backing, size: size(plan, key_of, claim).0 })
 }
 
 impl ServerVolume<'_> {
@@ -323,6 +404,12 @@ fn report_credentials(
 
 /// Tells of a claim that several pods mount (N63).
 fn report_shared(plan: &Plan<'_>, key: &ClaimKey<'_>, claim: &Claim<'_>, sink: &mut Sink) {
+    if claim.pods == Pods::OneNode {
+        let users = problem::listed(claim.users.keys().map(|name| name.as_str()));
+        let message = format!("all that mount `{}` run on one node: {users}", claim.name);
+        sink.push(problem::of_project(KubernetesCode::VolumeColocated, message).at(claim.span));
+        return;
+    }
     if claim.pods != Pods::Several {
         return;
     }
@@ -337,6 +424,24 @@ fn report_shared(plan: &Plan<'_>, key: &ClaimKey<'_>, claim: &Claim<'_>, sink: &
     let found = problem::of_project(KubernetesCode::VolumeNeedsRwx, message).help(help);
     let found = found.at_opt(places.next().copied());
     sink.push(places.fold(found, |found, span| found.also(*span, "here too")));
+}
+
+/// Tells of data that replicas do not share (N71).
+fn report_per_replica(plan: &Plan<'_>, claim: &Claim<'_>, sink: &mut Sink) {
+    let several = claim
+        .users
+        .keys()
+        .filter_map(|user| plan.get(user))
+        .any(|facts| facts.service.scale.replicas.as_ref().is_some_and(|replicas| replicas.value > 1));
+    if several {
+        let message = format!("each replica has its own `{}`", claim.name);
+        sink.push(
+            problem::of_project(KubernetesCode::VolumePerReplica, message)
+                .at(claim.span)
+                .outcome(Outcome::Approximated)
+                .help("`x-rcompose: {per-replica: false}` on the volume shares one"),
+        );
+    }
 }
 
 /// Tells whether a claim is mounted where sockets stand.
@@ -396,11 +501,17 @@ fn report_labels(key: &VolumeName, labels: &Metadata, sink: &mut Sink) {
 
 /// Tells once which sizes are assumed, and which claims must exist.
 fn report_once(plan: &Plan<'_>, used: &[(&ClaimKey<'_>, &Claim<'_>)], sink: &mut Sink) {
-    let written = |claim: &Claim<'_>| claim.volume.and_then(backing::written_size).is_some();
+    let written = |key: &ClaimKey<'_>, claim: &Claim<'_>| {
+        claim.volume.and_then(backing::written_size).is_some()
+            || wishes::size(plan, key, claim).is_some()
+            || plan.project.hints.volume_size.is_some()
+    };
     let assumed: Vec<&Claim<'_>> = used
         .iter()
+        .filter(|(key, claim)| {
+            !claim.external && !written(key, claim) && plan.options.pvc_request_size.is_none()
+        })
         .map(|(_, claim)| *claim)
-        .filter(|claim| !claim.external && !written(claim) && plan.options.pvc_request_size.is_none())
         .collect();
     let listed = |claims: &[&Claim<'_>]| problem::listed(claims.iter().map(|claim| claim.name.as_str()));
     if let Some((first, others)) = assumed.split_first() {

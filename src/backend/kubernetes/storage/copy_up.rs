@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{Container, SecurityContext, VolumeMount};
 use super::access;
 use super::fate;
 use super::well_known::{self, ImageFiles};
+use super::wishes;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::Noted;
@@ -22,7 +23,10 @@ const SEED: &str = "/rcompose-seed";
 pub(super) fn report(plan: &Plan<'_>, sink: &mut Sink) {
     let mut unknown: Vec<(String, Span)> = Vec::new();
     for facts in plan.selected() {
-        for mount in fate::kept(facts.service).filter(|mount| is_filled_by_docker(plan, mount)) {
+        let open = |mount: &&Mount| {
+            is_filled_by_docker(plan, mount) && wishes::seed(plan, facts.service, mount).is_none()
+        };
+        for mount in fate::kept(facts.service).filter(open) {
             let target = &mount.target.value;
             match well_known::files_at(facts.service, target) {
                 ImageFiles::Some => {

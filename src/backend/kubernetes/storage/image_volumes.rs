@@ -3,7 +3,6 @@
 use super::paths::is_at_or_below;
 use super::well_known;
 use crate::backend::codes::BackendCode;
-use crate::backend::kubernetes::kind::WorkloadKind;
 use crate::backend::kubernetes::plan::{Facts, Plan};
 use crate::backend::kubernetes::problem;
 use crate::diag::{Outcome, Severity, Sink};
@@ -13,7 +12,7 @@ pub(super) fn report(plan: &Plan<'_>, sink: &mut Sink) {
     let mut listed: Vec<String> = Vec::new();
     let mut places = Vec::new();
     let mut database = false;
-    for facts in plan.selected().filter(|facts| facts.kind != WorkloadKind::Job) {
+    for facts in plan.selected().filter(|facts| !facts.kind.ends()) {
         let found = uncovered(facts);
         if !found.is_empty() {
             let paths = problem::listed(found.iter().map(|(target, _)| target));

@@ -3,7 +3,7 @@
 pub(crate) mod access;
 mod backing;
 mod binds;
-mod claims;
+pub(crate) mod claims;
 mod copy_up;
 mod fate;
 mod grants;
@@ -29,3 +29,4 @@ pub(crate) fn bind_of<'a>(project: &'a Project, source: &'a MountSource) -> Opti
         | MountSource::Cluster(_) => None,
     }
 }
+mod wishes;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{Container, Volume, VolumeMount};
 
-use super::access::{self, ClaimKey};
+use super::access::{self, ClaimKey, Pods};
 use super::backing::{self, Backing};
 use super::binds::Bound;
 use super::copy_up;
@@ -12,17 +12,18 @@ use super::fate;
 use super::grants::Granted;
 use super::mounted::{self, Behind, Mounted, volume_name};
 use super::paths;
+use super::wishes;
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::content::Contents;
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::{Feature, Options};
 use crate::backend::kubernetes::plan::{Facts, Plan, Pod};
-use crate::backend::kubernetes::pod::harden;
+use crate::backend::kubernetes::pod::{harden, image, security};
 use crate::backend::kubernetes::problem::Report;
 use crate::diag::{Outcome, Sink, Span, Spanned};
 use crate::model::codes::SharedCode;
-use crate::model::{BindDecision, Mount, MountSource, ServiceName, Tmpfs, VolumeUse};
+use crate::model::{BindDecision, Mount, MountSource, Seed, ServiceName, Tmpfs, VolumeKind, VolumeUse};
 
 /// What a pod mounts.
 #[derive(Default)]
@@ -78,7 +79,20 @@ pub(crate) fn of_pod<'a>(
         let file_group = groups.remove(member.name).flatten();
         members.insert(member.name, MemberStorage { mounts, seeds, writes_claim, file_group });
     }
-    PodStorage { volumes: named.volumes, members }
+    // A claim of each replica is a template of its workload, not a volume of the pod (N71).
+    let own: BTreeSet<&str> = plan
+        .claims
+        .by_key
+        .values()
+        .filter(|claim| claim.pods == Pods::PerReplica)
+        .map(|claim| claim.name.as_str())
+        .collect();
+    let mut volumes = named.volumes;
+    volumes.retain(|volume| {
+        let claim = volume.value.persistent_volume_claim.as_ref();
+        claim.is_none_or(|claim| !own.contains(claim.claim_name.as_str()))
+    });
+    PodStorage { volumes, members }
 }
 
 fn granted<'g>(member: &'g Facts<'_>, contents: &'g Contents<'_>) -> Vec<Granted<'g>> {
@@ -202,8 +216,19 @@ fn of_mount<'a>(
                 | Backing::Share { .. }
                 | Backing::Broken(_),
             )
-            | None => of_volume(plan, mount, usage, made, report),
+            | None => of_volume(plan, member, mount, usage, made, report),
         },
+        // A hint asks for it.
+        MountSource::Anonymous
+            if member
+                .service
+                .hints
+                .volume_kind
+                .as_ref()
+                .is_some_and(|kind| kind.value == VolumeKind::Empty) =>
+        {
+            vec![made(Behind::Empty, volume_name("anonymous", "", &target.value), "N120")]
+        }
         MountSource::Anonymous => {
             let fact =
                 format!("mount a volume without name at `{}`, which lives as long as the pod", target.value);
@@ -256,17 +281,27 @@ fn of_claim(plan: &Plan<'_>, key: Option<ClaimKey<'_>>) -> Option<(Behind, Strin
 /// A named volume: its claim (N61).
 fn of_volume<'a>(
     plan: &Plan<'a>,
+    member: &Facts<'_>,
     mount: &'a Mount,
     usage: &'a VolumeUse,
     made: impl Fn(Behind, String, &'static str) -> Mounted,
     report: &mut Report<'_>,
 ) -> Vec<Mounted> {
-    let sub_path = of_use(usage, report);
+    let sub_path = of_use(usage, report).or_else(|| wishes::subpath(plan, member.service, mount));
     let key = access::key_of(plan.project, &mount.source);
     let below = key.and_then(|key| plan.claims.by_key.get(&key)).is_some_and(|claim| claim.below_root);
     let sub_path = sub_path.or_else(|| below.then(|| "data".to_owned()));
     let mounted = of_claim(plan, key).map(|(behind, name)| Mounted { sub_path, ..made(behind, name, "N61") });
     mounted.into_iter().collect()
+}
+
+/// Returns the path within a named volume that a mount sees; tells nothing.
+fn of_volume_path(plan: &Plan<'_>, member: &Facts<'_>, mount: &Mount, usage: &VolumeUse) -> Option<String> {
+    let unheard = &mut Sink::default();
+    let own = of_use(usage, &mut Report::new(member.name, unheard));
+    let key = access::key_of(plan.project, &mount.source);
+    let below = key.and_then(|key| plan.claims.by_key.get(&key)).is_some_and(|claim| claim.below_root);
+    own.or_else(|| wishes::subpath(plan, member.service, mount)).or_else(|| below.then(|| "data".to_owned()))
 }
 
 /// Returns the path within a named volume, and tells of the other options of its use.
@@ -322,11 +357,28 @@ fn seeds(
     taken: &mut BTreeSet<String>,
     sink: &mut Sink,
 ) -> Vec<Noted<Container>> {
-    if mounts_images(plan.options) {
-        return Vec::new();
-    }
     let mut seeds = Vec::new();
     for mount in &member.service.mounts {
+        if let (Some(seed), MountSource::Volume(usage)) =
+            (wishes::seed(plan, member.service, mount), &mount.source)
+            && seed.value == Seed::Image
+        {
+            let unheard = &mut Sink::default();
+            let report = &mut Report::new(member.name, unheard);
+            let image = image::of_service(plan, member, report).reference.value;
+            let context = security::context(plan, member, report).map(|context| context.value);
+            let volume = volume_at(&mount.target.value);
+            let sub_path = of_volume_path(plan, member, mount, usage);
+            let mut container =
+                copy_up::seed(&volume, &image, Some(&mount.target.value), taken, context, seed.span);
+            for mounted in container.value.volume_mounts.iter_mut().flatten() {
+                mounted.sub_path.clone_from(&sub_path);
+            }
+            seeds.push(container);
+        }
+        if mounts_images(plan.options) {
+            continue;
+        }
         if let MountSource::Image { reference, subpath } = &mount.source {
             copy_up::report_copied(member, mount, &reference.value, sink);
             let subpath = subpath.as_ref().map(|subpath| subpath.value.as_str());
