@@ -156,6 +156,33 @@ fn summary(rows: &BTreeMap<String, [Outcomes; 2]>) -> String {
     text
 }
 
+#[test]
+fn examples_of_the_guides_convert() {
+    let guides = [("docs/hints.md", 2), ("docs/settings.md", 2), ("docs/from-kompose.md", 1)];
+    for (guide, expected) in guides {
+        let text = fs::read_to_string(Path::new(ROOT).join(guide)).expect("a guide is there");
+        let examples: Vec<&str> = text
+            .split("```yaml\n")
+            .skip(1)
+            .map(|behind| behind.split("```").next().expect("a text has a beginning"))
+            .collect();
+        assert_eq!(examples.len(), expected, "{guide}");
+        for example in examples {
+            let scratch = tempfile::tempdir().expect("a scratch directory can be made");
+            // What has no services is the settings file of a project.
+            let is_project = example.contains("services:");
+            let compose = if is_project { example } else { "services: {web: {image: example/web:1}}" };
+            fs::write(scratch.path().join("compose.yaml"), compose).expect("it can be written");
+            if !is_project {
+                fs::write(scratch.path().join("rcompose.yaml"), example).expect("it can be written");
+            }
+            let run = Stage::of(scratch.path(), "guide", &[]).run(".", &BTreeMap::new(), &["convert"]);
+            assert_eq!(run.code, Some(0), "{guide}: {example}\n{}", run.stderr);
+            assert!(!run.stderr.contains("hint-not-applicable"), "{guide}: {}", run.stderr);
+        }
+    }
+}
+
 /// Names the objects of a multi-document text, kind by kind.
 fn objects(text: &str) -> String {
     let documents: Vec<Value> = serde_saphyr::from_multiple(text).expect("the product is YAML");

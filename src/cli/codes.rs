@@ -6,6 +6,7 @@ codes! {
     /// Problems with settings.
     pub(crate) enum CliCode {
         AllowUnused = "allow-unused" Note Output: "an `allow` entry matched nothing",
+        KomposeOptionIgnored = "kompose-option-ignored" Note Output: "a flag of kompose has no effect here",
         ProjectNameFromDirectory = "project-name-from-directory" Note Output: "names depend on the checkout folder",
     }
 }

@@ -152,6 +152,11 @@ impl Mapping {
         Ok(())
     }
 
+    /// Takes kompose's `--generate-network-policies`, unless our own flag says otherwise.
+    pub(crate) fn write_all_policies(&mut self) {
+        self.network_policies.get_or_insert(NetworkPolicies::Always);
+    }
+
     /// Returns the options of the Kubernetes target.
     pub(crate) fn kubernetes(&self, namespace: Option<&str>, wishes: &Wishes) -> kubernetes::Options {
         let given = self.clone();

@@ -28,6 +28,8 @@ pub(crate) struct Session<'a, 'p> {
     pub(crate) sink: Sink,
     /// What must not be seen.
     pub(crate) mask: Mask,
+    /// Hints from flags and settings.
+    pub(crate) outside: Outside,
     /// Where the project is; known once it is loaded.
     pub(crate) directory: Option<String>,
 }
@@ -41,7 +43,8 @@ impl<'a, 'p> Session<'a, 'p> {
         wishes: Wishes,
     ) -> Self {
         let (sources, sink, mask) = (Sources::default(), Sink::default(), Mask::default());
-        Self { host, printer, globals, wishes, sources, sink, mask, directory: None }
+        let outside = Outside::default();
+        Self { host, printer, globals, wishes, sources, sink, mask, outside, directory: None }
     }
 
     /// Returns what the flags ask of loading.
@@ -72,13 +75,9 @@ impl<'a, 'p> Session<'a, 'p> {
     /// Loads the project and finds out what is meant; problems go to the sink.
     pub(crate) fn understand(&mut self, request: &Request) -> Option<model::Project> {
         let project = self.load(request)?;
-        let project = crate::normalise::normalise(
-            project,
-            &Outside::default(),
-            self.host,
-            &mut self.sources,
-            &mut self.sink,
-        );
+        super::project_settings::read(&project, self);
+        let project =
+            crate::normalise::normalise(project, &self.outside, self.host, &mut self.sources, &mut self.sink);
         tracing::debug!(errors = self.sink.errors(), "understood");
         self.hide_secrets(&project);
         if project.name_source == NameSource::Directory {

@@ -55,6 +55,10 @@ pub(crate) struct Globals {
     )]
     pub(crate) compose_level: Option<String>,
 
+    /// Instead of the project's rcompose.yaml
+    #[arg(long, value_name = "FILE", help_heading = "Project", hide_short_help = true, value_hint = clap::ValueHint::FilePath)]
+    pub(crate) settings: Option<String>,
+
     /// Namespace of all objects
     #[arg(short, long, value_name = "NAME", help_heading = "Mapping")]
     pub(crate) namespace: Option<String>,
@@ -117,6 +121,7 @@ impl Globals {
             all_resources,
             compatibility,
             compose_level,
+            settings,
             namespace,
             deny,
             warn,
@@ -137,6 +142,7 @@ impl Globals {
         self.project_name = project_name.or(self.project_name);
         self.project_directory = project_directory.or(self.project_directory);
         self.compose_level = compose_level.or(self.compose_level);
+        self.settings = settings.or(self.settings);
         self.namespace = namespace.or(self.namespace);
         self.color = color.or(self.color);
         self.progress = progress.or(self.progress);

@@ -112,6 +112,20 @@ impl Wishes {
         Ok(())
     }
 
+    /// Takes a wish of a settings file: one of the same rank that a flag gave counts before it.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub(crate) fn add_below(&mut self, verdict: Verdict, text: &str, codes: &[Code]) -> Result<(), String> {
+        if verdict == Verdict::Allow && PERMITS.contains(&text) {
+            self.permits.push(text.to_owned());
+            return Ok(());
+        }
+        let subject = subject(verdict, text, codes)?;
+        self.all.insert(0, Wish { verdict, subject, text: text.to_owned() });
+        Ok(())
+    }
+
     /// Takes `--strict`: warnings and dropped keys are errors, and so is all that concerns security and data.
     pub(crate) fn be_strict(&mut self) {
         self.strict = true;

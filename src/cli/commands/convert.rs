@@ -7,6 +7,7 @@ use crate::backend::swarm::{StackPlace, between};
 use crate::backend::{Artefacts, Target};
 use crate::cli::arguments::Selection;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::kompose::Kompose;
 use crate::cli::mapping::{Mapping, targets};
 use crate::cli::overlays;
 use crate::cli::session::{Session, has_errors};
@@ -21,7 +22,7 @@ use crate::emit::{self, Destination, Format, Plan};
 const OUTPUT: &str = "Output";
 
 /// Flags of `convert`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Flags {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -56,6 +57,8 @@ pub(crate) struct Flags {
 
     #[command(flatten)]
     mapping: Mapping,
+    #[command(flatten)]
+    kompose: Box<Kompose>,
 }
 
 fn format() -> impl TypedValueParser<Value = Format> {
@@ -65,6 +68,7 @@ fn format() -> impl TypedValueParser<Value = Format> {
 
 /// Translates and writes.
 pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
+    let flags = &with_kompose(flags, session)?;
     let destination = Destination::of(flags.output.as_deref(), session.host);
     let target = check(flags, matches, &destination, session)?;
     let mut request = session.request(&flags.selection.services);
@@ -86,6 +90,22 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
         Product::None
     });
     finish(flags, target, &artefacts, product, session)
+}
+
+/// Lays the flags of kompose over ours (C26).
+fn with_kompose(flags: &Flags, session: &mut Session<'_, '_>) -> Result<Flags, UsageError> {
+    flags.kompose.apply(session)?;
+    let mut flags = flags.clone();
+    if flags.kompose.json {
+        flags.format = flags.format.or(Some(Format::Json));
+    }
+    if flags.kompose.chart {
+        flags.to = flags.to.or(Some(Target::Helm));
+    }
+    if flags.kompose.generate_network_policies {
+        flags.mapping.write_all_policies();
+    }
+    Ok(flags)
 }
 
 /// Refuses combinations that mean nothing.
