@@ -87,6 +87,100 @@ fn faults_that_only_the_client_knows_are_refused_by_both() {
     }
 }
 
+/// Where the check asks for more than the client: words that its faults begin with, and who refuses then.
+const STRICTER: &[(&str, &str)] = &[
+    ("is no text", "one spelling of several: the client makes text of numbers, and of nothing"),
+    ("is no mapping", "one spelling of several: short forms, lists of `key=value`"),
+    ("is no list", "one spelling of several: the client splits text into words"),
+    ("is missing", "an item without what it is for: the client sends zeros"),
+    ("has equal items", "one spelling of several: short forms are not compared by the client"),
+    ("is no number of things", "the client cuts fractions off, and sends negative numbers"),
+    ("is no integer", "the client cuts fractions off"),
+    ("is not true or false", "one spelling of several: `external` with a name below it"),
+    ("is no word that Swarm knows", "the daemon refuses the word, or takes it for another"),
+    ("have the relative target", "the task is rejected"),
+    ("have one that swarmkit refuses", "the daemon refuses the service"),
+    ("is not between 0 and 1", "the daemon refuses the service"),
+    ("is no number that the engine takes", "the daemon refuses the service, or means no limit"),
+    ("has no legal name", "the daemon refuses the config or secret"),
+    ("has no name of a network", "the daemon refuses the network"),
+    ("is no name of a service", "the daemon refuses the service"),
+    ("is a template that swarmkit refuses", "the daemon refuses the service"),
+    ("which is not defined", "`depends_on` of nobody: the client drops the key, whatever it says"),
+    ("has a `$` that the CLI would interpolate", "the client takes it, and it means something else (S12)"),
+];
+
+#[test]
+fn the_check_refuses_nothing_that_client_and_daemon_take() {
+    let Some((scratch, stand_in)) = super::start("swarm check of refusals") else { return };
+    let refused: Vec<(String, Value)> = mutations(&full())
+        .into_iter()
+        .filter_map(|(path, value)| {
+            let mut tree = full();
+            *tree.pointer_mut(&path).expect("the place is there") = value.clone();
+            (!breaches("demo", &tree).is_empty()).then(|| (format!("{path} = {value}"), tree))
+        })
+        .collect();
+    assert!(refused.len() > 500, "nearly nothing is refused: {}", refused.len());
+    let faults: Vec<String> = parallel::each(&refused, |(what, tree)| {
+        let is_taken = ask(&stand_in, scratch.path(), tree).is_silent;
+        let unknown = is_taken.then(|| unexplained(tree)).flatten();
+        unknown.map(|fault| format!("{what}: the client takes it, the check says {fault}"))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), refused.len(), faults.join("\n"));
+}
+
+/// Checks that client and check agree on a stack file of a project, and on one mutation of it, chosen by the project's name.
+pub(super) fn agree(stand_in: &StandIn, directory: &Path, stack: &str) -> Result<(), String> {
+    let text = fs::read_to_string(directory.join("stack.yaml")).map_err(|error| error.to_string())?;
+    let mut tree: Value = serde_saphyr::from_str(&text).map_err(|error| error.to_string())?;
+    read_octal(&mut tree);
+    if let Some(breach) = breaches(stack, &tree).first() {
+        return Err(format!("the client takes it, the check says `{}` {}", breach.path, breach.fault));
+    }
+    let all = mutations(&tree);
+    let seed = stack.bytes().fold(7_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let (path, value) = &all[seed % all.len()];
+    let mut mutant = tree.clone();
+    *mutant.pointer_mut(path).expect("the place is there") = value.clone();
+    fs::write(directory.join("mutant.json"), mutant.to_string()).map_err(|error| error.to_string())?;
+    let verdict = client::check_and_deploy(stand_in, directory, "mutant.json", stack, &BTreeMap::new());
+    match (breaches(stack, &mutant).is_empty(), verdict.is_silent) {
+        (true, false) => {
+            Err(format!("{path} = {value}: the check takes it, the client says {}", verdict.stderr))
+        }
+        (false, true) => unexplained(&mutant).map_or(Ok(()), |fault| {
+            Err(format!("{path} = {value}: the client takes it, the check says {fault}"))
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Reads `0440` as the client does: this reader of YAML takes it for something else.
+fn read_octal(tree: &mut Value) {
+    for (_, service) in tree["services"].as_object_mut().into_iter().flatten() {
+        for kind in ["configs", "secrets"] {
+            for grant in service.get_mut(kind).and_then(Value::as_array_mut).into_iter().flatten() {
+                let Some(mode) = grant.get("mode").map(Value::to_string) else { continue };
+                let digits = mode.trim_matches('"').trim_end_matches(".0");
+                grant["mode"] = json!(u32::from_str_radix(digits, 8).expect("a mode is written in octal"));
+            }
+        }
+    }
+}
+
+/// A fault of which nobody has said why it is one.
+fn unexplained(tree: &Value) -> Option<String> {
+    let found = breaches("demo", tree);
+    let known = |fault: &str| STRICTER.iter().any(|(words, _)| fault.contains(words));
+    let is_known = found.iter().any(|breach| known(&breach.fault));
+    let first = found.first().filter(|_| !is_known)?;
+    Some(format!("`{}` {}", first.path, first.fault))
+}
+
 /// Returns other values for each place of a tree: of other types, and a few that look right.
 fn mutations(tree: &Value) -> Vec<(String, Value)> {
     let others = [
@@ -113,6 +207,7 @@ fn mutations(tree: &Value) -> Vec<(String, Value)> {
         match value {
             Value::Object(fields) => {
                 for (key, field) in fields {
+                    let key = key.replace('~', "~0").replace('/', "~1");
                     open.push((format!("{path}/{key}"), field));
                 }
             }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::program::{Run, Stage};
 use super::stand_in::{Recorded, StandIn, client};
-use super::{directories, parallel, shared};
+use super::{agreement, directories, parallel, shared};
 
 /// A project to convert.
 pub(super) struct Project {
@@ -116,7 +116,7 @@ impl Project {
         }
     }
 
-    /// Converts and deploys: `Ok(false)` where the program refuses, an error where the client says a word.
+    /// Converts and deploys: `Ok(false)` where the program refuses, an error where the client says a word, or judges not as our check.
     fn is_silent(&self, stand_in: &StandIn) -> Result<bool, String> {
         let stage = Stage::of(&self.source, &self.name, &[]);
         let run = self.convert(&stage);
@@ -126,7 +126,12 @@ impl Project {
             _ => return Err(format!("{}: the program ended with {:?}\n{}", self.name, run.code, run.stderr)),
         }
         let verdict = client::deploy(stand_in, &out(&stage), "stack.yaml", &self.name, &BTreeMap::new());
-        if verdict.is_silent { Ok(true) } else { Err(format!("{}: {}", self.name, verdict.stderr)) }
+        if !verdict.is_silent {
+            return Err(format!("{}: {}", self.name, verdict.stderr));
+        }
+        agreement::agree(stand_in, &out(&stage), &self.name)
+            .map_err(|fault| format!("{}: {fault}", self.name))?;
+        Ok(true)
     }
 
     fn convert(&self, stage: &Stage) -> Run {
