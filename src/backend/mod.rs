@@ -10,6 +10,7 @@ pub mod kustomize;
 mod reference;
 pub mod swarm;
 mod target;
+pub mod templates;
 
 pub(crate) use image_parts::image_parts;
 pub use target::Target;

@@ -100,6 +100,10 @@ pub(crate) struct Mapping {
     #[arg(long, value_name = "NAME", value_parser = feature(), help_heading = HEADING)]
     feature: Vec<Feature>,
 
+    /// Templates for further objects and files
+    #[arg(long, value_name = "DIR", help_heading = HEADING, value_hint = clap::ValueHint::DirPath)]
+    pub(crate) templates: Option<String>,
+
     /// Write the Namespace too
     #[arg(long, help_heading = HEADING)]
     create_namespace: bool,

@@ -15,6 +15,7 @@ mod project_settings;
 mod session;
 mod settings;
 mod severity;
+mod templates;
 mod translation;
 mod usage;
 

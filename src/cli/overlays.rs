@@ -8,6 +8,7 @@ use super::usage::UsageError;
 use crate::backend::swarm::StackPlace;
 use crate::backend::{Artefacts, Target, kustomize};
 use crate::compose::{self, Request};
+use crate::model::Project;
 
 /// One overlay: its name, and all files that it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,26 +31,51 @@ pub(crate) fn render(
         let message = "`--to kustomize` reads each Compose file several times: `-f -` cannot be one";
         return Err(UsageError::new(message).into());
     }
-    let first = files[..1].to_vec();
-    let overlays = of_files(&files);
-    let mut render = |files: Vec<String>, request: &Request| {
-        let request = Request { files, ..request.clone() };
-        session.without_repeats(|session| {
-            let project = session.understand(&request)?;
-            Some(translate(Target::Kubernetes, &project, mapping, StackPlace::Alone, session))
-        })
-    };
-    let base = render(first, request);
+    let mut hinted = Vec::new();
+    let base = render_one(files[..1].to_vec(), request, mapping, session, &mut |project, directory| {
+        hinted = of_hints(project, &files[0], directory);
+    });
+    let overlays = if hinted.is_empty() { of_files(&files) } else { hinted };
     let mut rendered = Vec::new();
     for overlay in overlays {
         // All of them, so that all that is wrong is told in one run.
-        rendered.push(render(overlay.files, request).map(|artefacts| (overlay.name, artefacts)));
+        let made = render_one(overlay.files, request, mapping, session, &mut |_, _| {});
+        rendered.push(made.map(|artefacts| (overlay.name, artefacts)));
     }
     let (Some(base), Some(overlays)) = (base, rendered.into_iter().collect::<Option<Vec<_>>>()) else {
         return Ok(None);
     };
     let namespace = session.globals.namespace.clone();
     Ok(Some(kustomize::assemble(base, overlays, namespace.as_deref(), &mut session.sink)))
+}
+
+/// Loads and renders one set of files; `look` sees the project and its directory.
+fn render_one(
+    files: Vec<String>,
+    request: &Request,
+    mapping: &Mapping,
+    session: &mut Session<'_, '_>,
+    look: &mut dyn FnMut(&Project, &str),
+) -> Option<Artefacts> {
+    let request = Request { files, ..request.clone() };
+    session.without_repeats(|session| {
+        let project = session.understand(&request)?;
+        look(&project, session.directory.as_deref().unwrap_or("."));
+        Some(translate(Target::Kubernetes, &project, mapping, StackPlace::Alone, session))
+    })
+}
+
+/// The overlays of the hint `overlays`, each of the first file and its own, which are named from the project directory.
+fn of_hints(project: &Project, first: &str, directory: &str) -> Vec<Overlay> {
+    let overlays = project.hints.overlays.iter().map(|(name, files)| {
+        let own = files.value.iter().map(|file| format!("{directory}/{}", file.value));
+        // It becomes a directory below ours, and nowhere else.
+        let name = name.replace(['/', '\\', ':'], "-");
+        let name = name.trim_start_matches('.');
+        let name = if name.is_empty() { "overlay" } else { name };
+        Overlay { name: name.to_owned(), files: std::iter::once(first.to_owned()).chain(own).collect() }
+    });
+    overlays.collect()
 }
 
 /// One overlay per further file, each with all files before it, as Compose merges.

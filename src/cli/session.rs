@@ -32,6 +32,10 @@ pub(crate) struct Session<'a, 'p> {
     pub(crate) outside: Outside,
     /// Where the project is; known once it is loaded.
     pub(crate) directory: Option<String>,
+    /// Templates are to be rendered, so what they see of services is kept when a project is understood.
+    pub(crate) keeps_services: bool,
+    /// What templates see of the services of the project that was understood last.
+    pub(crate) services: serde_json::Value,
 }
 
 impl<'a, 'p> Session<'a, 'p> {
@@ -43,8 +47,20 @@ impl<'a, 'p> Session<'a, 'p> {
         wishes: Wishes,
     ) -> Self {
         let (sources, sink, mask) = (Sources::default(), Sink::default(), Mask::default());
-        let outside = Outside::default();
-        Self { host, printer, globals, wishes, sources, sink, mask, outside, directory: None }
+        let (outside, services) = (Outside::default(), serde_json::Value::Null);
+        Self {
+            host,
+            printer,
+            globals,
+            wishes,
+            sources,
+            sink,
+            mask,
+            outside,
+            directory: None,
+            keeps_services: false,
+            services,
+        }
     }
 
     /// Returns what the flags ask of loading.
@@ -76,6 +92,9 @@ impl<'a, 'p> Session<'a, 'p> {
     pub(crate) fn understand(&mut self, request: &Request) -> Option<model::Project> {
         let project = self.load(request)?;
         super::project_settings::read(&project, self);
+        if self.keeps_services {
+            self.services = super::templates::services(&project);
+        }
         let project =
             crate::normalise::normalise(project, &self.outside, self.host, &mut self.sources, &mut self.sink);
         tracing::debug!(errors = self.sink.errors(), "understood");

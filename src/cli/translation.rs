@@ -4,12 +4,14 @@ use anstyle::Style;
 
 use super::mapping::Mapping;
 use super::session::Session;
+use super::templates as user_templates;
 use crate::backend::helm::{self, About};
 use crate::backend::kubernetes::Kubernetes;
 use crate::backend::swarm::{StackPlace, Swarm};
-use crate::backend::{Artefacts, Backend, Target};
+use crate::backend::{Artefacts, Backend, Target, templates};
+use crate::diag::Spanned;
 use crate::diag::render::Counts;
-use crate::model::Project;
+use crate::model::{Chart, Project};
 
 const DIM: Style = Style::new().dimmed();
 
@@ -30,7 +32,42 @@ pub(crate) fn translate(
     };
     let artefacts = backend.render(project, &session.sources, &mut session.sink);
     tracing::debug!(target = target.name(), documents = artefacts.documents.len(), "rendered");
-    if target == Target::Helm { helm::chart(artefacts, &About::of(project.name.as_str())) } else { artefacts }
+    let artefacts = with_templates(target, artefacts, project, mapping, session);
+    if target == Target::Helm { helm::chart(artefacts, &about(project)) } else { artefacts }
+}
+
+/// What a chart says of itself: what the hint `chart` says (N114).
+fn about(project: &Project) -> About {
+    let mut about = About::of(project.name.as_str());
+    if let Some(Chart { version, app_version, description }) =
+        project.hints.chart.as_ref().map(|hint| &hint.value)
+    {
+        let text = |hint: &Option<Spanned<String>>| hint.as_ref().map(|hint| hint.value.clone());
+        about.version = text(version).unwrap_or(about.version);
+        about.app_version = text(app_version);
+        about.description = text(description);
+    }
+    about
+}
+
+/// Adds what templates of the user give (N115).
+fn with_templates(
+    target: Target,
+    artefacts: Artefacts,
+    project: &Project,
+    mapping: &Mapping,
+    session: &mut Session<'_, '_>,
+) -> Artefacts {
+    let Some(directory) = mapping.templates.as_ref().filter(|_| target.has_objects()) else {
+        return artefacts;
+    };
+    let templates = user_templates::read(directory, session);
+    let data = serde_json::json!({
+        "project": project.name.as_str(),
+        "namespace": session.globals.namespace,
+        "services": session.services,
+    });
+    templates::apply(artefacts, &templates, &data, &mut session.sink)
 }
 
 /// Returns the last line of a run: what came out, what was found, where to read on.

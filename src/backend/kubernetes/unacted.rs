@@ -6,16 +6,8 @@ use crate::diag::{Diagnostic, Outcome, Sink};
 use crate::model::{Project, WrittenHint};
 
 /// Hints by place that no part of this target reads yet.
-const PROJECT: &[&str] = &[
-    "expose",
-    "secret-store",
-    "overlays",
-    "chart",
-    "rewrite-names",
-    "domain",
-    "gateway-class",
-    "api-server",
-];
+const PROJECT: &[&str] =
+    &["expose", "secret-store", "rewrite-names", "domain", "gateway-class", "api-server"];
 const SERVICE: &[&str] = &[
     "hpa",
     "pdb",

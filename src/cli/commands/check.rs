@@ -43,6 +43,7 @@ pub(crate) struct Flags {
 
 /// Checks and tells.
 pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
+    session.keeps_services = flags.mapping.templates.is_some();
     let targets = chosen(flags);
     flags.mapping.check(matches, &targets, session.globals.namespace.is_some())?;
     let request = session.request(&flags.selection.services);

@@ -69,6 +69,7 @@ fn format() -> impl TypedValueParser<Value = Format> {
 /// Translates and writes.
 pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
     let flags = &with_kompose(flags, session)?;
+    session.keeps_services = flags.mapping.templates.is_some();
     let destination = Destination::of(flags.output.as_deref(), session.host);
     let target = check(flags, matches, &destination, session)?;
     let mut request = session.request(&flags.selection.services);
