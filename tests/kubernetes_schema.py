@@ -14,7 +14,7 @@ import yaml
 from kubernetes_validate import utils
 
 # Served by a custom resource definition; no Kubernetes schema has it.
-NOT_BUILT_IN = {"gateway.networking.k8s.io/v1"}
+NOT_BUILT_IN = {"external-secrets.io/v1", "gateway.networking.k8s.io/v1"}
 
 # Read once, and not again for each object.
 utils.schema_contents = functools.lru_cache(maxsize=None)(utils.schema_contents)

@@ -59,6 +59,7 @@ codes! {
         RestartPolicyApproximated = "restart-policy-approximated" Note Fidelity : "a server restarts also after success",
         SecretExternal = "secret-external" Note Fidelity : "a secret must be there already",
         SecretInOutput = "secret-in-output" Warning Security : "secret values from outside the Compose files are written",
+        SecretNeedsTool = "secret-needs-tool" Error Fidelity : "what seals or keeps secrets is missing",
         StorageOptDropped = "storage-opt-dropped" Note Fidelity : "an option of the storage driver is left out",
         TmpfsOptionDropped = "tmpfs-option-dropped" Note Fidelity : "an option of a tmpfs is not carried",
         VolumeAnonymous = "volume-anonymous" Note Fidelity : "a volume without name lives as long as its container",

@@ -13,16 +13,14 @@ use crate::backend::kubernetes::{
     Requests,
 };
 use crate::backend::{Target, swarm};
-
-/// A value that is known, and perhaps not built yet.
-#[derive(Clone, Debug)]
-pub(crate) enum Choice<T> {
-    Built(T),
-    NotYet(String),
-}
+use crate::compose::hints::Outside;
+use crate::diag::{Sources, Span};
+use crate::emit::Sealing;
+use crate::yaml::{Entry, Node};
 
 /// Flags of `convert` and `check` that change the output.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Mapping {
     /// Oldest Kubernetes that takes the output (1.29)
     #[arg(long, value_name = "VERSION", value_parser = kube_version, help_heading = HEADING)]
@@ -56,6 +54,10 @@ pub(crate) struct Mapping {
     #[arg(long, value_name = "WHICH", value_parser = infer_ports(), help_heading = HEADING)]
     infer_ports: Option<InferPorts>,
 
+    /// Replace names in texts that a cluster refuses
+    #[arg(long, help_heading = HEADING)]
+    rewrite_names: bool,
+
     /// auto (default), declared, http
     #[arg(long, value_name = "WHICH", value_parser = probes(), help_heading = HEADING)]
     probes: Option<Probes>,
@@ -76,13 +78,21 @@ pub(crate) struct Mapping {
     #[arg(long, value_name = "LEVEL", value_parser = pod_security(), help_heading = HEADING)]
     pod_security: Option<PodSecurity>,
 
-    /// inline (default), reference
-    #[arg(long, value_name = "HOW", value_parser = secrets(), help_heading = HEADING)]
-    secrets: Option<Choice<SecretMode>>,
+    /// Limit how many copies a drain of nodes may stop
+    #[arg(long, help_heading = HEADING)]
+    pdb: bool,
 
-    /// Files that are mounted: auto (default), host
+    /// inline (default), reference, sealed-secrets, …
+    #[arg(long, value_name = "HOW", value_parser = secrets(), help_heading = HEADING)]
+    secrets: Option<kubernetes::Secrets>,
+
+    /// Certificate of the controller that opens them
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = HEADING)]
+    sealing_cert: Option<String>,
+
+    /// Binds: auto (default), config, host, omit, …
     #[arg(long, value_name = "HOW", value_parser = bind_policy(), help_heading = HEADING)]
-    bind_policy: Option<swarm::BindPolicy>,
+    bind_policy: Option<String>,
 
     /// Size of volumes that say none (1Gi)
     #[arg(long, value_name = "SIZE", help_heading = HEADING)]
@@ -111,13 +121,6 @@ pub(crate) struct Mapping {
 
 /// Heading of these flags in the help.
 pub(crate) const HEADING: &str = "Mapping";
-
-/// How secrets are written, on every target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SecretMode {
-    Inline,
-    Reference,
-}
 
 /// Flags that Swarm can act on (S).
 const SWARM: &[&str] = &["bind-policy", "gpu-resource", "image", "registry", "secrets", "tag"];
@@ -149,10 +152,15 @@ impl Mapping {
                 "`--create-namespace` means nothing for helm: `helm install --create-namespace` makes it",
             ));
         }
-        if kubernetes && self.bind_policy == Some(swarm::BindPolicy::Host) {
-            return Err(UsageError::new("`--bind-policy host` is built for swarm only"));
+        let is_swarms = self
+            .secrets
+            .is_none_or(|how| matches!(how, kubernetes::Secrets::Inline | kubernetes::Secrets::Reference));
+        if !kubernetes && !is_swarms {
+            return Err(UsageError::new("swarm knows `--secrets inline` and `reference` only"));
         }
-        built("--secrets", self.secrets.as_ref())?;
+        if self.sealing_cert.is_some() && self.secrets != Some(kubernetes::Secrets::SealedSecrets) {
+            return Err(UsageError::new("`--sealing-cert` belongs to `--secrets sealed-secrets`"));
+        }
         Ok(())
     }
 
@@ -182,19 +190,45 @@ impl Mapping {
             permits: permits.into_iter().filter(|(name, _)| wishes.permits(name)).map(|(_, it)| it).collect(),
             expose: given.expose,
             network_policies: given.network_policies.unwrap_or(default.network_policies),
-            infer_ports: given.infer_ports.unwrap_or(default.infer_ports),
+            infer_ports: given.infer_ports,
+            rewrite_names: given.rewrite_names,
             depends_on: given.depends_on.unwrap_or(default.depends_on),
             wait_image: given.wait_image,
             probes: given.probes.unwrap_or(default.probes),
             requests: given.requests.unwrap_or(default.requests),
+            pdb: given.pdb,
             gpu_resource: given.gpu_resource,
             label_allow: given.label_allow,
             pod_security: given.pod_security,
-            secrets: match chosen(given.secrets) {
-                Some(SecretMode::Reference) => kubernetes::Secrets::Reference,
-                Some(SecretMode::Inline) | None => kubernetes::Secrets::Inline,
-            },
+            secrets: given.secrets.unwrap_or(default.secrets),
             pvc_request_size: given.pvc_request_size,
+        }
+    }
+
+    /// Adds the flags that stand for hints (N86). Their texts become sources, so that messages can point at them.
+    pub(crate) fn add_hints(&self, outside: &mut Outside, sources: &mut Sources) {
+        match self.bind_policy.as_deref() {
+            Some("error") => outside.binds_need_hints = true,
+            Some(mode) => {
+                let id = sources.add("--bind-policy", mode);
+                let span = Span::new(id, 0, u32::try_from(mode.len()).unwrap_or(0));
+                let entry = Entry { key: span, node: Node::text(span, mode) };
+                outside.flags.insert("bind".to_owned(), entry);
+            }
+            None => {}
+        }
+    }
+
+    /// Returns how Secrets are sealed before they are written, where they are.
+    pub(crate) fn sealing(&self) -> Option<Sealing> {
+        match self.secrets? {
+            kubernetes::Secrets::SealedSecrets => {
+                Some(Sealing::SealedSecrets { certificate: self.sealing_cert.clone() })
+            }
+            kubernetes::Secrets::Sops => Some(Sealing::Sops),
+            kubernetes::Secrets::Inline
+            | kubernetes::Secrets::Reference
+            | kubernetes::Secrets::ExternalSecrets => None,
         }
     }
 
@@ -205,12 +239,16 @@ impl Mapping {
             images: given.image.into_iter().collect(),
             registry: given.registry,
             tag: given.tag,
-            secrets: match chosen(given.secrets) {
-                Some(SecretMode::Reference) => swarm::Secrets::Reference,
-                Some(SecretMode::Inline) | None => swarm::Secrets::Inline,
+            // The other ways are ways of Kubernetes; of both targets at once, Swarm writes what it can.
+            secrets: match given.secrets {
+                Some(kubernetes::Secrets::Reference) => swarm::Secrets::Reference,
+                _ => swarm::Secrets::Inline,
             },
             gpu_resource: given.gpu_resource,
-            bind_policy: given.bind_policy.unwrap_or_default(),
+            bind_policy: match given.bind_policy.as_deref() {
+                Some("host") => swarm::BindPolicy::Host,
+                _ => swarm::BindPolicy::Auto,
+            },
             place,
         }
     }
@@ -223,20 +261,6 @@ fn given(matches: &ArgMatches) -> Vec<String> {
         matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine)
     });
     written.filter_map(|argument| argument.get_long().map(ToOwned::to_owned)).collect()
-}
-
-fn built<T>(flag: &str, choice: Option<&Choice<T>>) -> Result<(), UsageError> {
-    match choice {
-        Some(Choice::NotYet(word)) => Err(UsageError::new(format!("`{flag} {word}` is not built yet"))),
-        _ => Ok(()),
-    }
-}
-
-fn chosen<T>(choice: Option<Choice<T>>) -> Option<T> {
-    match choice {
-        Some(Choice::Built(value)) => Some(value),
-        Some(Choice::NotYet(_)) | None => None,
-    }
 }
 
 /// Reads `--to`.
@@ -257,21 +281,6 @@ fn words<T: Copy + Send + Sync + 'static>(
 ) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(known.iter().map(|(word, _)| *word)).map(move |word| {
         known.iter().find(|(known, _)| *known == word).map_or(known[0].1, |(_, value)| *value)
-    })
-}
-
-/// Reads one of some words; others are known and hidden, since nothing stands behind them yet.
-fn choices<T: Copy + Send + Sync + 'static>(
-    known: &'static [(&'static str, T)],
-    later: &'static [&'static str],
-) -> impl TypedValueParser<Value = Choice<T>> {
-    let built = known.iter().map(|(word, _)| PossibleValue::new(*word));
-    let hidden = later.iter().map(|word| PossibleValue::new(*word).hide(true));
-    PossibleValuesParser::new(built.chain(hidden)).map(move |word| {
-        match known.iter().find(|(known, _)| *known == word) {
-            Some((_, value)) => Choice::Built(*value),
-            None => Choice::NotYet(word),
-        }
     })
 }
 
@@ -311,6 +320,10 @@ fn requests() -> impl TypedValueParser<Value = Requests> {
     words(&[("quarter", Requests::Quarter), ("limit", Requests::Limit), ("zero", Requests::Zero)])
 }
 
+fn bind_policy() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(["auto", "config", "secret", "volume", "host", "omit", "error"])
+}
+
 fn pod_security() -> impl TypedValueParser<Value = PodSecurity> {
     words(&[
         ("privileged", PodSecurity::Privileged),
@@ -319,15 +332,14 @@ fn pod_security() -> impl TypedValueParser<Value = PodSecurity> {
     ])
 }
 
-fn secrets() -> impl TypedValueParser<Value = Choice<SecretMode>> {
-    choices(
-        &[("inline", SecretMode::Inline), ("reference", SecretMode::Reference)],
-        &["external-secrets", "sealed-secrets", "sops"],
-    )
-}
-
-fn bind_policy() -> impl TypedValueParser<Value = swarm::BindPolicy> {
-    words(&[("auto", swarm::BindPolicy::Auto), ("host", swarm::BindPolicy::Host)])
+fn secrets() -> impl TypedValueParser<Value = kubernetes::Secrets> {
+    words(&[
+        ("inline", kubernetes::Secrets::Inline),
+        ("reference", kubernetes::Secrets::Reference),
+        ("external-secrets", kubernetes::Secrets::ExternalSecrets),
+        ("sealed-secrets", kubernetes::Secrets::SealedSecrets),
+        ("sops", kubernetes::Secrets::Sops),
+    ])
 }
 
 fn feature() -> impl TypedValueParser<Value = Feature> {

@@ -13,6 +13,7 @@ mod place;
 mod plan;
 mod product;
 mod record;
+mod seal;
 mod swap;
 
 pub(crate) use codes::OutputCode;
@@ -20,6 +21,7 @@ pub(crate) use diff::diff;
 pub(crate) use place::{Destination, absolute};
 pub(crate) use plan::{Change, Plan};
 pub(crate) use product::{Format, OutputFile, files, text};
+pub(crate) use seal::{Places, Sealing, seal};
 
 use self::plan::{Directory, Work};
 use crate::diag::Diagnostic;

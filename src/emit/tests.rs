@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::host::{Lock, MemoryHost, Metadata};
+use crate::host::{Lock, MemoryHost, Metadata, Ran};
 
 fn product(files: &[(&str, &str)]) -> Vec<OutputFile> {
     let file = |(path, text): &(&str, &str)| OutputFile {
@@ -208,6 +208,9 @@ impl<'a> Dying<'a> {
 }
 
 impl Host for Dying<'_> {
+    fn run(&self, program: &str, words: &[String], directory: &Path, input: &[u8]) -> io::Result<Ran> {
+        self.host.run(program, words, directory, input)
+    }
     fn environment(&self) -> BTreeMap<String, String> {
         self.host.environment()
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use self::tree::{Entry, Tree};
-use super::{FileKind, Host, Lock, Metadata};
+use super::{FileKind, Host, Lock, Metadata, Ran};
 
 /// Files, environment and streams that exist only in memory.
 ///
@@ -26,7 +26,11 @@ pub struct MemoryHost {
     stdin: Vec<u8>,
     locked: Rc<RefCell<BTreeSet<PathBuf>>>,
     tokens: Cell<u64>,
+    programs: BTreeMap<String, Program>,
 }
+
+/// A program: from its words and its standard input to what it does.
+type Program = fn(&[String], &[u8]) -> Ran;
 
 impl MemoryHost {
     /// Makes a world with an empty root directory, in which the process stands.
@@ -98,6 +102,13 @@ impl MemoryHost {
     #[must_use]
     pub fn stdin(mut self, content: impl AsRef<[u8]>) -> Self {
         self.stdin = content.as_ref().to_vec();
+        self
+    }
+
+    /// Adds a program that can be run by its name.
+    #[must_use]
+    pub fn program(mut self, name: impl Into<String>, program: fn(&[String], &[u8]) -> Ran) -> Self {
+        self.programs.insert(name.into(), program);
         self
     }
 
@@ -275,6 +286,11 @@ impl Host for MemoryHost {
             return Err(ErrorKind::WouldBlock.into());
         }
         Ok(Lock::new(Held { locked: Rc::clone(&self.locked), path }))
+    }
+
+    fn run(&self, program: &str, words: &[String], _directory: &Path, input: &[u8]) -> io::Result<Ran> {
+        let program = self.programs.get(program).ok_or(ErrorKind::NotFound)?;
+        Ok(program(words, input))
     }
 
     fn token(&self) -> String {

@@ -39,6 +39,17 @@ pub struct Metadata {
     pub executable: bool,
 }
 
+/// What another program did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// It ended with 0.
+    pub success: bool,
+    /// What it wrote on its standard output.
+    pub output: Vec<u8>,
+    /// What it wrote on its standard error.
+    pub errors: Vec<u8>,
+}
+
 /// Something that is released when dropped.
 pub struct Lock {
     _held: Box<dyn std::any::Any>,
@@ -175,6 +186,14 @@ pub trait Host {
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] while somebody else holds it; that of the system.
     fn lock(&self, path: &Path) -> io::Result<Lock>;
+
+    /// Runs another program in a directory, without a shell, and waits for its end; its standard input is `input`. It has
+    /// the environment of this process.
+    ///
+    /// # Errors
+    /// It is not there or may not be run; it takes longer than a minute: [`io::ErrorKind::TimedOut`]; it writes more than
+    /// 16 MiB: [`io::ErrorKind::FileTooLarge`].
+    fn run(&self, program: &str, words: &[String], directory: &Path, input: &[u8]) -> io::Result<Ran>;
 
     /// Returns sixteen hexadecimal digits that nobody had before, for names of files that live for a moment.
     fn token(&self) -> String;

@@ -4,13 +4,14 @@
 #![expect(clippy::disallowed_methods, reason = "this file is the door that the forbidden calls point to")]
 
 mod output;
+mod program;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::{FileKind, Host, Lock, Metadata};
+use super::{FileKind, Host, Lock, Metadata, Ran};
 
 /// The files, environment and streams of this process.
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,6 +112,10 @@ impl Host for RealHost {
 
     fn lock(&self, path: &Path) -> io::Result<Lock> {
         output::lock(path).map(Lock::new)
+    }
+
+    fn run(&self, program: &str, words: &[String], directory: &Path, input: &[u8]) -> io::Result<Ran> {
+        program::run(program, words, directory, input)
     }
 
     fn token(&self) -> String {

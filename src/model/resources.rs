@@ -17,6 +17,8 @@ pub struct Resources {
     pub memory_reservation: Option<Spanned<i64>>,
     /// `limits.pids`, `pids_limit`.
     pub pids: Option<Spanned<i64>>,
+    /// `pids` stands in `deploy.resources.limits`, not in `pids_limit`.
+    pub pids_in_deploy: bool,
     /// `shm_size`; bytes.
     pub shm: Option<Spanned<i64>>,
     /// `storage_opt`.
@@ -55,6 +57,8 @@ pub struct Tuning {
 pub struct DeviceRequest {
     /// Place of the request.
     pub span: Span,
+    /// It stands in `gpus`, not in `deploy.resources.reservations.devices`.
+    pub in_gpus: bool,
     /// `driver`.
     pub driver: Option<Spanned<String>>,
     /// `count`.

@@ -18,6 +18,8 @@ pub struct Mount {
     pub source: MountSource,
     /// `consistency`.
     pub consistency: Option<Spanned<String>>,
+    /// The image of the service keeps its data there, so it holds no files of its own there (N69, N80).
+    pub keeps_data: bool,
     /// The service whose mount this is, where `volumes_from` brought it.
     pub from_service: Option<ServiceName>,
     /// `x-rcompose` of the mount.

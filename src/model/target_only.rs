@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ModelName;
+use super::{Content, ModelName};
 use crate::diag::{Span, Spanned};
 
 /// Keys that most targets report and leave out.
@@ -44,6 +44,8 @@ pub struct CredentialSpec {
     pub config: Option<Spanned<String>>,
     /// `file`.
     pub file: Option<Spanned<String>>,
+    /// What that file holds, where it lies with the project.
+    pub file_content: Option<Content>,
     /// `registry`.
     pub registry: Option<Spanned<String>>,
 }

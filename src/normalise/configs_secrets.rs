@@ -163,7 +163,8 @@ const fn too_large(span: Span, reason: String) -> Content {
     Content::TooLarge { span, reason }
 }
 
-fn read_file(file: &Text, files: &mut Files) -> Content {
+/// Reads a file or directory that stands for content.
+pub(super) fn read_file(file: &Text, files: &mut Files) -> Content {
     let span = file.span;
     let path = match files.origin.of_span(&file.value, span, files.sources) {
         BindPath::Project(path) => path,

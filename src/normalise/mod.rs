@@ -228,6 +228,7 @@ impl Reading<'_> {
             services.insert(name, read.service);
         }
         volumes_from::expand(taken, &containers, &mut services);
+        storage::mark_data(&mut services);
         (services, checked)
     }
 }

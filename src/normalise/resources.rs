@@ -87,6 +87,7 @@ pub(super) fn resources(written: Written) -> Resources {
         cpu_reservation: reserved_cpus.map(|number| number.map(decimal)),
         memory_limit: size(limit_memory.or(mem_limit)),
         memory_reservation: size(reserved_memory.or(mem_reservation)),
+        pids_in_deploy: limit_pids.is_some(),
         pids: limit_pids.or(pids_limit),
         shm: size(shm_size),
         storage: by_name(storage_opt.map(|options| options.0)),
@@ -208,6 +209,7 @@ fn device_request(written: devices::DeviceRequest, graphics: bool) -> DeviceRequ
     };
     DeviceRequest {
         span,
+        in_gpus: graphics,
         driver: filled(driver),
         count,
         ids: items(device_ids),

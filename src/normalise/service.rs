@@ -235,6 +235,7 @@ pub(super) fn read(
     let target_only = target_only::target_only(
         target_only::Written { logging, credential_spec, attach, develop, models, provider },
         project.models,
+        files,
     );
     let mut service = Service {
         span: place,

@@ -67,10 +67,7 @@ impl User<'_> {
             .build
             .as_ref()
             .map(|build| BuildContext { path: build.local_context.as_deref(), facts: &self.image.facts });
-        let postgres_data = match self.process.environment.get("PGDATA") {
-            Some(EnvironmentValue::Literal { value, .. }) => Some(value.value.as_str()),
-            _ => None,
-        };
+        let postgres_data = postgres_data(self.process);
         let image = ImageName::parse(reference);
         let request = Request { path, target, read_only, build, image, postgres_data };
         let policy = match hint {
@@ -91,6 +88,27 @@ impl User<'_> {
             );
         }
         outcome
+    }
+}
+
+/// `PGDATA` of a service.
+fn postgres_data(process: &Process) -> Option<&str> {
+    match process.environment.get("PGDATA") {
+        Some(EnvironmentValue::Literal { value, sensitive: _ }) => Some(value.value.as_str()),
+        Some(EnvironmentValue::Unset(_)) | None => None,
+    }
+}
+
+/// Marks mounts where the image of their service keeps its data; those of `volumes_from` must be there by then.
+pub(super) fn mark_data(
+    services: &mut std::collections::BTreeMap<crate::model::ServiceName, crate::model::Service>,
+) {
+    for service in services.values_mut() {
+        let reference = service.image.reference.as_ref().map_or("", |reference| reference.value.as_str());
+        let (image, data) = (ImageName::parse(reference), postgres_data(&service.process));
+        for mount in &mut service.mounts {
+            mount.keeps_data = binds::is_data_target(&mount.target.value, image, data);
+        }
     }
 }
 
@@ -130,7 +148,16 @@ fn mount(written: keys::Mount, at: &Path<'_>, user: &User, files: &mut Files, si
         ("volume", Some(source)) => MountSource::Volume(volume_use(&source, volume)),
         _ => MountSource::Anonymous,
     };
-    Mount { span, target, read_only, source, consistency: filled(consistency), from_service: None, hints }
+    Mount {
+        span,
+        target,
+        read_only,
+        source,
+        consistency: filled(consistency),
+        keeps_data: false,
+        from_service: None,
+        hints,
+    }
 }
 
 struct Options {
@@ -214,6 +241,7 @@ fn memory(text: &Text) -> Mount {
         read_only,
         source: MountSource::Tmpfs(tmpfs),
         consistency: None,
+        keeps_data: false,
         from_service: None,
         hints: MountHints::default(),
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::configs_secrets;
+use super::files::Files;
 use super::values::{by_name, filled};
 use crate::compose::keys::develop::Develop;
 use crate::compose::keys::named::{Keyed, Nullable};
@@ -26,11 +28,11 @@ pub(super) struct Written {
 pub(super) type Models = BTreeMap<String, Keyed<top::Model>>;
 
 /// Keeps what only one target, or none, can act on.
-pub(super) fn target_only(written: Written, models: &Models) -> TargetOnly {
+pub(super) fn target_only(written: Written, models: &Models, files: &mut Files) -> TargetOnly {
     let Written { logging, credential_spec, attach, develop, models: used, provider } = written;
     TargetOnly {
         logging: logging.map(read_logging),
-        credential_spec: credential_spec.map(read_credentials),
+        credential_spec: credential_spec.map(|written| read_credentials(written, files)),
         attach,
         develop: develop.map(|develop| develop.span),
         models: model_uses(used, models),
@@ -44,9 +46,12 @@ fn read_logging(written: service::Logging) -> Logging {
     Logging { span, driver: filled(driver), options: by_name(options.map(|options| options.0)) }
 }
 
-fn read_credentials(written: service::CredentialSpec) -> CredentialSpec {
+fn read_credentials(written: service::CredentialSpec, files: &mut Files) -> CredentialSpec {
     let service::CredentialSpec { span, config, file, registry, extensions: _ } = written;
-    CredentialSpec { span, config: filled(config), file: filled(file), registry: filled(registry) }
+    let file = filled(file);
+    // The engine looks into a directory of its own; what lies with the project is what travels.
+    let file_content = file.as_ref().map(|file| configs_secrets::read_file(file, files));
+    CredentialSpec { span, config: filled(config), file, file_content, registry: filled(registry) }
 }
 
 fn read_provider(written: service::Provider) -> Option<Provider> {

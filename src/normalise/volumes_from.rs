@@ -110,6 +110,7 @@ mod tests {
             read_only: None,
             source: MountSource::Anonymous,
             consistency: None,
+            keeps_data: false,
             from_service: None,
             hints: MountHints::default(),
         }

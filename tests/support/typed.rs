@@ -49,7 +49,8 @@ fn typed(document: &Value) -> Result<Value, String> {
         ("rbac.authorization.k8s.io/v1", "Role") => through::<api::rbac::v1::Role>(document),
         ("rbac.authorization.k8s.io/v1", "RoleBinding") => through::<api::rbac::v1::RoleBinding>(document),
         // Served by a custom resource definition: there are no types.
-        ("gateway.networking.k8s.io/v1", "Gateway" | "HTTPRoute") => Ok(document.clone()),
+        ("gateway.networking.k8s.io/v1", "Gateway" | "HTTPRoute")
+        | ("external-secrets.io/v1", "ExternalSecret") => Ok(document.clone()),
         (version, kind) => Err(format!("a kind that nobody writes: {version} {kind}")),
     }
 }

@@ -9,6 +9,7 @@ use super::metadata::Annotations;
 use super::object::{Noted, Notes, Object};
 use super::plan::{Facts, Plan, Pod};
 use super::strategy::{Rollout, Updates};
+use crate::diag::Spanned;
 
 /// Makes the Deployment of a pod.
 pub(crate) fn object(
@@ -39,8 +40,13 @@ pub(crate) fn object(
 
 /// Writes a number only if its author did, so that an autoscaler may own it otherwise (K30).
 pub(crate) fn replicas(facts: &Facts<'_>) -> Option<Noted<i32>> {
-    let replicas = facts.service.scale.replicas.as_ref()?;
+    let replicas = written_replicas(facts).filter(|_| facts.service.hints.autoscale.is_none())?;
     Some(Noted::written(i32::try_from(replicas.value).unwrap_or(i32::MAX), "K30", replicas.span))
+}
+
+/// Returns the number of pods that its author wrote.
+pub(crate) fn written_replicas<'a>(facts: &Facts<'a>) -> Option<&'a Spanned<u64>> {
+    facts.service.scale.replicas.as_ref()
 }
 
 /// Selects the pods of a workload.

@@ -27,11 +27,6 @@ impl<'a> ImageName<'a> {
         let path = path.strip_prefix("library/").unwrap_or(path);
         Self { path, last: path.rsplit('/').next().unwrap_or_default(), tag }
     }
-
-    /// Tells whether the organisation begins with this: `bitnami` of `bitnamilegacy/redis`.
-    pub(crate) fn organisation_starts_with(&self, start: &str) -> bool {
-        self.path.contains('/') && self.path.starts_with(start)
-    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,13 @@
 
 mod account;
 mod alias;
+mod autoscaler;
 pub mod codes;
 mod content;
 mod cron_job;
 mod daemon_set;
 mod deployment;
+mod disruption;
 mod dns;
 mod exposure;
 mod hinted;
@@ -32,8 +34,10 @@ mod pod;
 mod ports;
 mod problem;
 mod publish;
+mod publish_hints;
 mod quantity;
 mod restart;
+mod rewrite;
 mod routes;
 #[cfg(test)]
 mod sample;
@@ -79,6 +83,8 @@ impl Backend for Kubernetes {
         let hinted = hinted::apply(project, sink);
         let project = hinted.as_ref();
         let options = options::hinted(&self.options, project);
+        let rewritten = rewrite::project(project, &options, sink);
+        let project = rewritten.as_ref().unwrap_or(project);
         let plan = Plan::new(project, &options, sources, sink);
         unacted::report(project, sink);
         hinted::report_idle(&plan, sink);
@@ -97,7 +103,7 @@ impl Backend for Kubernetes {
             headline: format!("project {} for Kubernetes", project.name),
             documents: order::documents(&plan, objects),
             files: Vec::new(),
-            needs_directory: None,
+            needs_directory: self.options.secrets.needs_directory().map(ToOwned::to_owned),
             words: None,
             closing: Vec::new(),
         }

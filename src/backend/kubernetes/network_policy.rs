@@ -183,11 +183,13 @@ fn used_networks<'a>(plan: &Plan<'a>) -> BTreeSet<&'a NetworkName> {
 /// Lets pods of one network reach each other, and no others (N42).
 fn of_network(plan: &Plan<'_>, key: &NetworkName) -> Wanted {
     let network = plan.project.networks.get(key);
+    let allowed = network.and_then(|network| network.hints.allow_from.as_ref());
+    let allowed = allowed.into_iter().flat_map(|names| &names.value).map(|name| namespace(&name.value));
     let spec = NetworkPolicySpec {
         pod_selector: Some(selector(network_pods(plan, key))),
         policy_types: Some(vec!["Ingress".to_owned()]),
         ingress: Some(vec![NetworkPolicyIngressRule {
-            from: Some(vec![network_peer(plan, key)]),
+            from: Some(std::iter::once(network_peer(plan, key)).chain(allowed).collect()),
             ports: None,
         }]),
         egress: None,
@@ -282,17 +284,21 @@ fn to_outside(
     let mut egress = vec![NetworkPolicyEgressRule { to: Some(peers), ports: None }];
     egress.extend(dns());
     if let Some(waiter) = waits_for_job {
-        egress.push(api_server());
-        let message = format!(
-            "`{}` waits for a Job and has no way out: private addresses are opened for it",
-            waiter.name
-        );
-        sink.push(
+        if let Some(addresses) = &plan.project.hints.api_server {
+            egress.extend(addresses.value.iter().filter_map(|address| api_server_at(&address.value)));
+        } else {
+            egress.push(api_server());
+            let message = format!(
+                "`{}` waits for a Job and has no way out: private addresses are opened for it",
+                waiter.name
+            );
+            sink.push(
             problem::of_service(KubernetesCode::PolicyApiServerAssumed, waiter.name, message)
                 .at(waiter.service.span)
                 .outcome(Outcome::Approximated)
-                .help("`--depends-on none` writes no wait; an overlay can name the API server's address"),
+                .help("top-level `x-rcompose: {api-server: [CIDR:PORT]}` names its address; `--depends-on none` writes no wait"),
         );
+        }
     }
     let internal = membership.networks().find_map(|key| plan.project.networks.get(key)?.internal);
     let spec = NetworkPolicySpec {
@@ -322,6 +328,17 @@ fn api_server() -> NetworkPolicyEgressRule {
         PRIVATE.map(|cidr| NetworkPolicyPeer { ip_block: Some(block(cidr)), ..NetworkPolicyPeer::default() });
     let ports = [443, 6443, 8443].map(|port| policy_port(port, "TCP"));
     NetworkPolicyEgressRule { to: Some(blocks.to_vec()), ports: Some(ports.to_vec()) }
+}
+
+/// The address that its author names: `CIDR:PORT`.
+fn api_server_at(address: &str) -> Option<NetworkPolicyEgressRule> {
+    let (cidr, port) = address.rsplit_once(':')?;
+    let cidr = cidr.trim_start_matches('[').trim_end_matches(']');
+    let peer = NetworkPolicyPeer { ip_block: Some(block(cidr)), ..NetworkPolicyPeer::default() };
+    Some(NetworkPolicyEgressRule {
+        to: Some(vec![peer]),
+        ports: Some(vec![policy_port(port.parse().ok()?, "TCP")]),
+    })
 }
 
 fn block(cidr: &str) -> IPBlock {

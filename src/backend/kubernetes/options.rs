@@ -6,6 +6,7 @@ use crate::model::Project;
 
 /// Options of the Kubernetes target.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own that users set or leave")]
 pub struct Options {
     /// `-n`: written as `metadata.namespace` (N112).
     pub namespace: Option<String>,
@@ -29,8 +30,10 @@ pub struct Options {
     pub expose: Option<Expose>,
     /// `--network-policies` (N40).
     pub network_policies: NetworkPolicies,
-    /// `--infer-ports` (N20).
-    pub infer_ports: InferPorts,
+    /// `--infer-ports` (N20); `None` leaves it to hints.
+    pub infer_ports: Option<InferPorts>,
+    /// `--rewrite-names` (N4).
+    pub rewrite_names: bool,
     /// `--depends-on` (K60).
     pub depends_on: DependsOn,
     /// `--wait-image`: stands for both images of waits (K62).
@@ -39,6 +42,8 @@ pub struct Options {
     pub probes: Probes,
     /// `--requests` (K53).
     pub requests: Requests,
+    /// `--pdb` (K98).
+    pub pdb: bool,
     /// `--gpu-resource` (K59).
     pub gpu_resource: Option<String>,
     /// `--label-allow` (N11); a `*` at the end stands for any rest.
@@ -65,11 +70,13 @@ impl Default for Options {
             permits: BTreeSet::new(),
             expose: None,
             network_policies: NetworkPolicies::Auto,
-            infer_ports: InferPorts::All,
+            infer_ports: None,
+            rewrite_names: false,
             depends_on: DependsOn::Wait,
             wait_image: None,
             probes: Probes::Auto,
             requests: Requests::Quarter,
+            pdb: false,
             gpu_resource: None,
             label_allow: Vec::new(),
             pod_security: None,
@@ -245,6 +252,32 @@ pub enum Secrets {
     Inline,
     /// Not at all: they must exist.
     Reference,
+    /// As wishes to a store outside the cluster.
+    ExternalSecrets,
+    /// Encrypted for the controller of the cluster; the data is sealed behind this room.
+    SealedSecrets,
+    /// Encrypted for keys that the project names; likewise.
+    Sops,
+}
+
+impl Secrets {
+    /// Tells whether objects with data are made, whatever becomes of them then: their names carry its hash.
+    pub(crate) const fn carries_data(self) -> bool {
+        matches!(self, Self::Inline | Self::SealedSecrets | Self::Sops)
+    }
+
+    /// Returns why one text is not enough, where it is not (N93).
+    pub(crate) const fn needs_directory(self) -> Option<&'static str> {
+        match self {
+            Self::Inline | Self::Reference | Self::ExternalSecrets => None,
+            Self::SealedSecrets => Some(
+                "`--secrets sealed-secrets` keeps what is sealed already, so it needs the files of the last run",
+            ),
+            Self::Sops => Some(
+                "`--secrets sops` keeps what is encrypted already, so it needs the files of the last run",
+            ),
+        }
+    }
 }
 
 #[cfg(test)]

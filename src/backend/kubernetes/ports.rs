@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::ContainerPort;
 
 use super::codes::KubernetesCode;
+use super::exposure;
 use super::metadata;
 use super::names;
 use super::object::Noted;
@@ -14,8 +15,8 @@ use super::problem::Report;
 use super::publish::{self, Way};
 use crate::diag::{Sink, Span, Spanned};
 use crate::model::{
-    Exposed, ExposedPort, FoundBy, FoundPort, HostIp, PortInference, Project, Protocol, Published, Reach,
-    Service, ServiceName,
+    Exposed, ExposedPort, FoundBy, FoundPort, HostIp, Project, Protocol, Published, Reach, Service,
+    ServiceName,
 };
 
 /// What one service may declare: more entries than that no load balancer takes.
@@ -121,12 +122,7 @@ fn finds(service: &Service, options: &Options) -> Vec<Find> {
         told: Some(format!("listens on {} (`EXPOSE` of its Dockerfile)", written(*port, *protocol))),
     });
     let mut finds: Vec<Find> = published.chain(exposed).chain(built).collect();
-    let all = match service.hints.infer_ports.as_ref().map(|hint| hint.value) {
-        Some(PortInference::All) => true,
-        Some(PortInference::Declared) => false,
-        None => options.infer_ports == InferPorts::All,
-    };
-    if all {
+    if exposure::inference(options, service) == InferPorts::All {
         finds.extend(found(&service.reach, false));
         // What only its own text says must not shut the other ports of a name that resolves to pods.
         if !finds.is_empty() {
@@ -388,7 +384,7 @@ mod tests {
     fn finds_count_only_where_they_are_wanted() {
         let mut web = service();
         web.reach.found = vec![found(443, FoundBy::Text(mention()))];
-        let options = Options { infer_ports: InferPorts::Declared, ..Options::default() };
+        let options = Options { infer_ports: Some(InferPorts::Declared), ..Options::default() };
         let made = render_with(&project([("web", web)]), options);
         assert_eq!(made.object("Service", "web")["spec"]["clusterIP"], "None");
     }

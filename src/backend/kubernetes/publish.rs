@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::codes::KubernetesCode;
 use super::exposure;
 use super::membership::Membership;
-use super::options::{Expose, Options, Permit};
+use super::options::{Expose, Options};
 use super::plan::{Facts, Plan};
 use super::problem::{self, Report};
 use super::routes;
@@ -50,7 +50,7 @@ pub(crate) fn ways<'a>(
             (_, _, Some(published)) => {
                 let number = published.value.0;
                 let by_hint = service.hints.host_port.as_ref().map(|hint| hint.value);
-                let permitted = by_hint.unwrap_or_else(|| options.permits(Permit::HostPort));
+                let permitted = exposure::opens_on_nodes(options, service);
                 let host_mode =
                     (matches!(port.mode, PortMode::Host(_)) && permitted) || by_hint == Some(true);
                 // The API takes one number of the node for each port of a container.
@@ -77,6 +77,8 @@ pub(crate) struct Outside {
     pub(crate) target: u16,
     /// How it is reached.
     pub(crate) how: How,
+    /// The number on the nodes that a hint asks for.
+    pub(crate) wished_node_port: Option<u16>,
     /// Place of the entry.
     pub(crate) span: Span,
 }
@@ -109,6 +111,8 @@ impl How {
 /// Returns what `S-published` holds, sorted by number and protocol; repeats once.
 pub(crate) fn outside(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<Outside> {
     let mut entries: BTreeMap<(u16, Protocol), Outside> = BTreeMap::new();
+    // Of several ports the first has the number that the service asks for.
+    let mut of_service = facts.service.hints.node_port.as_ref().map(|hint| hint.value);
     for (port, way) in ways(plan.project, plan.options, facts.service) {
         if let Way::Outside(number) = way {
             let (target, span) = (port.target.value, port.span);
@@ -117,7 +121,10 @@ pub(crate) fn outside(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<Outside> {
             if routed && port.protocol == Protocol::Tcp {
                 continue;
             }
-            let entry = Outside { number, protocol: port.protocol, target, how, span };
+            let of_port = port.hints.node_port.as_ref().map(|hint| hint.value);
+            let wished_node_port =
+                if how == How::Nodes { of_port.or_else(|| of_service.take()) } else { None };
+            let entry = Outside { number, protocol: port.protocol, target, how, wished_node_port, span };
             entries.entry((number, port.protocol)).or_insert(entry);
         }
     }
@@ -127,8 +134,15 @@ pub(crate) fn outside(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<Outside> {
 /// Returns what each Service that publishes holds, by the end of its name: mostly one (N24).
 pub(crate) fn groups(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<(&'static str, Vec<Outside>)> {
     let mut grouped: BTreeMap<How, Vec<Outside>> = BTreeMap::new();
-    for entry in outside(plan, facts) {
-        grouped.entry(entry.how).or_default().push(entry);
+    let mut datagrams = Vec::new();
+    let all = outside(plan, facts);
+    let splits = splits_protocols(facts) && all.iter().any(|entry| entry.protocol != Protocol::Udp);
+    for entry in all {
+        if splits && entry.protocol == Protocol::Udp {
+            datagrams.push(entry);
+        } else {
+            grouped.entry(entry.how).or_default().push(entry);
+        }
     }
     // The way that the service as a whole asks for has the main name, else the first.
     let usual = How::of(exposure::of_service(plan.options, facts.service));
@@ -144,7 +158,13 @@ pub(crate) fn groups(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<(&'static str, V
             };
             (suffix, entries)
         })
+        .chain((!datagrams.is_empty()).then_some(("-published-udp", datagrams)))
         .collect()
+}
+
+/// Tells whether a balancer gets one protocol only, where both have one number (N22).
+fn splits_protocols(facts: &Facts<'_>) -> bool {
+    facts.service.hints.split_protocols.as_ref().is_some_and(|hint| hint.value)
 }
 
 /// Returns container ports that are reached from outside, through `S-published` or the node (N43).
@@ -223,9 +243,11 @@ fn report_entry(
     if (how.is_none() && matches!(way, Way::Outside(_))) || routed {
         return;
     }
-    if let (HostIp::One(address), Way::Outside(_)) = (host_ip, way) {
+    let guarded = facts.service.hints.source_ranges.is_some();
+    if let (HostIp::One(address), Way::Outside(_), false) = (host_ip, way, guarded) {
         let fact = format!("binds {target} to one address, {}: it is published on all", address.value);
-        let help = "let a firewall keep others out, or leave the port unpublished with `--expose none`";
+        let help =
+            "`x-rcompose: {source-ranges: [CIDR]}` keeps others out; `--expose none` leaves it unpublished";
         report.approximated(BackendCode::PortHostIpDropped, "ports", address.span, &fact, help);
     }
     if let Some(published) = published
@@ -237,11 +259,10 @@ fn report_entry(
         report.approximated(BackendCode::PortRangeFirst, "ports", published.span, &fact, help);
     }
     if let (PortMode::Host(place), Way::Outside(_)) = (mode, way)
-        && !options.permits(Permit::HostPort)
-        && facts.service.hints.host_port.as_ref().is_none_or(|hint| !hint.value)
+        && !exposure::opens_on_nodes(options, facts.service)
     {
         let fact = format!("opens {target} on single nodes: it is published like the others");
-        let help = "`--allow host-port` opens it on the nodes that run the service";
+        let help = "`--allow host-port`, or `x-rcompose: {host-port: true}`, opens it on the nodes that run the service";
         report.approximated(BackendCode::PortHostMode, "ports", *place, &fact, help);
     }
 }
@@ -267,6 +288,9 @@ fn report_double_targets(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report
 }
 
 fn report_mixed_protocols(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report<'_>) {
+    if splits_protocols(facts) {
+        return;
+    }
     let entries = outside(plan, facts);
     let numbers: BTreeSet<u16> = entries
         .windows(2)
@@ -276,7 +300,8 @@ fn report_mixed_protocols(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Repor
     for number in numbers {
         let Some(entry) = entries.iter().find(|entry| entry.number == number) else { continue };
         let fact = format!("publishes {number} for several protocols: some load balancers refuse that");
-        let help = "use `--expose nodeport`, or publish one protocol, if yours does";
+        let help =
+            "`x-rcompose: {split-protocols: true}` makes two Services of it, each with its own address";
         report.noted(KubernetesCode::PortMixedProtocols, "ports", entry.span, &fact, help);
     }
 }
@@ -329,7 +354,9 @@ fn report_between_services(plan: &Plan<'_>, sink: &mut Sink) {
 
 /// Returns the number to open on each node, where the API takes the published one (N24).
 pub(crate) fn node_port(entry: &Outside) -> Option<u16> {
-    (entry.how == How::Nodes && (30_000..=32_767).contains(&entry.number)).then_some(entry.number)
+    let legal = |number: &u16| (30_000..=32_767).contains(number);
+    let usual = Some(entry.number).filter(|_| entry.how == How::Nodes).filter(legal);
+    entry.wished_node_port.or(usual)
 }
 
 /// Says once what is reachable from outside.
@@ -339,7 +366,7 @@ fn report_published(plan: &Plan<'_>, sink: &mut Sink) {
     let (mut kept_inside, mut inside_only) = (false, true);
     for facts in plan.selected() {
         for entry in outside(plan, facts) {
-            let Outside { number, protocol, target, how, span } = entry;
+            let Outside { number, protocol, target, how, wished_node_port: _, span } = entry;
             inside_only &= how == How::Inside;
             listed.push(format!("`{}` {number}→{target}/{}", facts.name, protocol.word()));
             first = first.or(Some(span));
@@ -384,6 +411,7 @@ fn report_published(plan: &Plan<'_>, sink: &mut Sink) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::kubernetes::options::Permit;
     use crate::backend::kubernetes::sample::{
         at, network, on_networks, port, project, render, render_with, service, span,
     };

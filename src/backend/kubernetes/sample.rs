@@ -105,6 +105,7 @@ pub(crate) fn mount(target: &str, source: MountSource) -> Mount {
         read_only: None,
         source,
         consistency: None,
+        keeps_data: false,
         from_service: None,
         hints: MountHints::default(),
     }

@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::codes::KubernetesCode;
 use super::labels::{self, Labels};
-use super::metadata::Annotations;
+use super::metadata::{self, Annotations};
 use super::names;
 use super::network_policy;
 use super::object::{Noted, Notes, Object};
@@ -15,6 +15,7 @@ use super::plan::{Facts, Plan};
 use super::ports::{Port, generated_name};
 use super::problem::{self, Report};
 use super::publish::{self, How, Outside};
+use super::publish_hints;
 use super::routes;
 use crate::backend::codes::BackendCode;
 use crate::diag::{Outcome, Severity, Sink, Span};
@@ -30,6 +31,7 @@ pub(crate) fn services(
     report(plan, sink);
     publish::report(plan, sink);
     routes::report(plan, sink);
+    publish_hints::report(plan, sink);
     let mut objects = Vec::new();
     for facts in plan.selected() {
         objects.push(own(plan, facts));
@@ -106,19 +108,40 @@ fn published(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<Object> {
 }
 
 fn publishing(plan: &Plan<'_>, facts: &Facts<'_>, suffix: &str, entries: &[Outside]) -> Object {
-    let kind = match entries.first().map(|entry| entry.how) {
-        Some(How::Nodes) => "NodePort",
-        Some(How::Inside) => "ClusterIP",
-        Some(How::Balancer) | None => "LoadBalancer",
+    let how = entries.first().map_or(How::Balancer, |entry| entry.how);
+    let kind = match how {
+        How::Nodes => "NodePort",
+        How::Inside => "ClusterIP",
+        How::Balancer => "LoadBalancer",
     };
+    let hints = &facts.service.hints;
+    let balanced = how == How::Balancer;
+    let ranges = hints.source_ranges.as_ref().filter(|_| balanced);
+    let ranges = ranges.map(|ranges| {
+        Noted::written(ranges.value.iter().map(|range| range.value.clone()).collect(), "N24", ranges.span)
+    });
+    let class = hints.load_balancer_class.as_ref().filter(|_| balanced);
+    let traffic = hints.traffic_policy.as_ref().filter(|_| how != How::Inside);
     let mut notes = Notes::default();
     let name = plan.derived_service_name(facts, suffix);
     notes.note("spec.type", "N24", None);
     notes.note("spec.selector", "N10", None);
     let service = Service {
-        metadata: notes.at("metadata", plan.metadata(name, plan.labels(facts), Annotations::new())),
+        metadata: notes.at(
+            "metadata",
+            plan.metadata(name, plan.labels(facts), metadata::annotations(&hints.annotations, "N24")),
+        ),
         spec: Some(ServiceSpec {
             type_: Some(kind.to_owned()),
+            external_traffic_policy: notes.at_opt(
+                "spec.externalTrafficPolicy",
+                traffic.map(|policy| Noted::written(policy.value.word().to_owned(), "N24", policy.span)),
+            ),
+            load_balancer_class: notes.at_opt(
+                "spec.loadBalancerClass",
+                class.map(|class| Noted::written(class.value.clone(), "N24", class.span)),
+            ),
+            load_balancer_source_ranges: notes.at_opt("spec.loadBalancerSourceRanges", ranges),
             selector: Some(plan.selector(facts)),
             ports: notes.list("spec.ports", entries.iter().map(|entry| published_port(facts, entry))),
             ..ServiceSpec::default()
@@ -130,7 +153,7 @@ fn publishing(plan: &Plan<'_>, facts: &Facts<'_>, suffix: &str, entries: &[Outsi
 }
 
 fn published_port(facts: &Facts<'_>, entry: &Outside) -> Noted<ServicePort> {
-    let Outside { number, protocol, target, how: _, span } = *entry;
+    let Outside { number, protocol, target, how: _, wished_node_port: _, span } = *entry;
     let port = facts.ports.ports.iter().find(|port| (port.number, port.protocol) == (target, protocol));
     let value = ServicePort {
         name: Some(generated_name(number, protocol)),
@@ -339,7 +362,7 @@ fn report_node_ports(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report<'_>
         if publish::node_port(entry).is_none() {
             let fact =
                 format!("publish {}, which nodes do not open: the cluster chooses a number", entry.number);
-            let help = "publish a number from 30000 to 32767";
+            let help = "publish a number from 30000 to 32767, or say one: `x-rcompose: {node-port: 30080}`";
             report.approximated(KubernetesCode::NodePortAssigned, "ports", entry.span, &fact, help);
         }
     }

@@ -174,6 +174,12 @@ fn has_one_place_a_node(pod: &Pod<'_, '_>) -> bool {
         || pod.members.iter().any(|member| one_per_node(&member.service.placement.max_per_node))
 }
 
+/// Returns how many pods at once an update may stop, where the author of a pod's owner wrote it (K98).
+pub(crate) fn written_parallelism(pod: &Pod<'_, '_>) -> Option<IntOrString> {
+    let update = pod.owner.service.update.as_ref();
+    update.filter(|update| update.parallelism.is_some()).map(|update| parallelism(Some(update)))
+}
+
 /// Silence is one, as the docker CLI takes it; zero is all.
 fn parallelism(update: Option<&Spanned<Update>>) -> IntOrString {
     match update.and_then(|update| update.parallelism.as_ref()).map(|parallelism| parallelism.value) {

@@ -93,7 +93,12 @@ fn config<'a>(project: &'a Project, grant: &Grant<ConfigName>, texts: &mut Vec<T
         Content::Directory { span, tree } => files(tree, *span, texts),
         Content::Inline(bytes) => {
             if let Ok(text) = std::str::from_utf8(&bytes.value) {
-                texts.push(line(format!("configs.{}", grant.source), bytes.span, text));
+                texts.push(Text {
+                    place: format!("configs.{}", grant.source),
+                    span: bytes.span,
+                    content: without_comments(text).into(),
+                    is_health: false,
+                });
             }
         }
         Content::External(_)
@@ -112,13 +117,21 @@ fn files(tree: &Tree, span: Span, texts: &mut Vec<Text<'_>>) {
 
 fn file(file: &File, span: Span, texts: &mut Vec<Text<'_>>) {
     let Ok(text) = std::str::from_utf8(&file.bytes) else { return };
+    texts.push(Text {
+        place: file.path.clone(),
+        span,
+        content: without_comments(text).into(),
+        is_health: false,
+    });
+}
+
+/// Leaves the comments of a file out: they break nothing (N141).
+fn without_comments(text: &str) -> String {
     let is_comment = |line: &str| {
         let line = line.trim_start();
         line.starts_with('#') || line.starts_with(';') || line.starts_with("//")
     };
-    // A comment breaks nothing (N141).
-    let text = text.split_inclusive('\n').filter(|line| !is_comment(line)).collect::<String>();
-    texts.push(Text { place: file.path.clone(), span, content: text.into(), is_health: false });
+    text.split_inclusive('\n').filter(|line| !is_comment(line)).collect()
 }
 
 /// Tells whether a host name or address stands in a text as a whole, whatever case it has.

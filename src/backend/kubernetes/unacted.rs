@@ -6,29 +6,10 @@ use crate::diag::{Diagnostic, Outcome, Sink};
 use crate::model::{Project, WrittenHint};
 
 /// Hints by place that no part of this target reads yet.
-const PROJECT: &[&str] =
-    &["expose", "secret-store", "rewrite-names", "domain", "gateway-class", "api-server"];
-const SERVICE: &[&str] = &[
-    "hpa",
-    "pdb",
-    "secret-environment",
-    "expose",
-    "hosts",
-    "tls",
-    "ingress-class",
-    "gateway",
-    "annotations",
-    "node-port",
-    "external-traffic-policy",
-    "source-ranges",
-    "load-balancer-class",
-    "split-protocols",
-];
-const PORT: &[&str] = &["expose", "node-port", "hosts"];
-const MOUNT: &[&str] = &[];
+const PROJECT: &[&str] = &[];
+const SERVICE: &[&str] = &["secret-environment"];
 const VOLUME: &[&str] = &["nfs"];
-const NETWORK: &[&str] = &["allow-from"];
-const CONTENT: &[&str] = &["key", "remote", "sensitive"];
+const CONTENT: &[&str] = &["key", "sensitive"];
 
 /// Refuses them.
 pub(crate) fn report(project: &Project, sink: &mut Sink) {
@@ -55,18 +36,9 @@ pub(crate) fn report(project: &Project, sink: &mut Sink) {
     for (name, service) in project.services.iter().filter(|(_, service)| service.selected) {
         let path = format!("services.{name}");
         refuse(service.hints.written(), SERVICE, path.clone(), Some(name));
-        for port in &service.ports.ports {
-            refuse(port.hints.written(), PORT, format!("{path}.ports"), Some(name));
-        }
-        for mount in &service.mounts {
-            refuse(mount.hints.written(), MOUNT, format!("{path}.volumes"), Some(name));
-        }
     }
     for (name, volume) in &project.volumes {
         refuse(volume.hints.written(), VOLUME, format!("volumes.{name}"), None);
-    }
-    for (name, network) in &project.networks {
-        refuse(network.hints.written(), NETWORK, format!("networks.{name}"), None);
     }
     for (name, config) in &project.configs {
         refuse(config.hints.written(), CONTENT, format!("configs.{name}"), None);

@@ -12,7 +12,8 @@ use super::pod::waits::{self, JobNames};
 use super::pod::{group, image, resources, template, wait_report};
 use super::problem::{Report, of_service};
 use super::{
-    account, cron_job, daemon_set, deployment, job, restart, routes, stateful_set, strategy, user_labels,
+    account, autoscaler, cron_job, daemon_set, deployment, disruption, job, restart, routes, stateful_set,
+    strategy, user_labels,
 };
 use crate::backend::codes::BackendCode;
 use crate::diag::{Outcome, Sink};
@@ -57,6 +58,9 @@ fn of_pod<'a>(
     let template = template::of_pod(plan, contents, pod, jobs, restart_policy, account, sink);
     let metadata = metadata_of(plan, pod, sink);
     let mut extra = Vec::new();
+    let mut beside = Vec::new();
+    beside.extend(autoscaler::object(plan, pod, kind, &template.value, sink));
+    beside.extend(disruption::object(plan, pod, kind, sink));
     let workload = match (kind, job_run) {
         (WorkloadKind::Job, Some(run)) => {
             strategy::report_on_job(pod, sink);
@@ -97,7 +101,7 @@ fn of_pod<'a>(
             completed.filter_map(|wait| jobs.get(wait.dependency.owner).cloned()).collect();
         account::objects(plan, pod, awaited.into_iter().collect())
     });
-    accounts.into_iter().flatten().chain(extra).chain([workload]).collect()
+    accounts.into_iter().flatten().chain(extra).chain([workload]).chain(beside).collect()
 }
 
 /// Labels and annotations of a workload: those of `deploy.labels`, its owner's before other members' (K100).

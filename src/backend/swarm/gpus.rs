@@ -41,7 +41,7 @@ pub(crate) fn generic_resources(
             written.name
         );
         draft.report.add(
-            "gpus",
+            key(request),
             approximated(SwarmCode::StackGpuNeedsNode, request.span, message)
                 .help("the default runtime of these nodes must show the device to containers"),
         );
@@ -69,10 +69,15 @@ impl Resource {
     }
 }
 
+/// The key that a request stands in.
+const fn key(request: &DeviceRequest) -> &'static str {
+    if request.in_gpus { "gpus" } else { "deploy.resources.reservations.devices" }
+}
+
 /// Returns how many GPUs a request asks for; `None` where it asks for something else.
 fn gpu_count(written: &Written<'_>, request: &DeviceRequest, draft: &mut Draft<'_, '_>) -> Option<i64> {
     // The kind of resource stands for the driver.
-    let DeviceRequest { span, driver: _, count, ids, capabilities, options } = request;
+    let DeviceRequest { span, in_gpus: _, driver: _, count, ids, capabilities, options } = request;
     let name = written.name;
     if !capabilities.iter().any(|capability| capability.value == "gpu") {
         let message = format!("`{name}` does not get the devices it reserves: Swarm knows GPUs only");
@@ -86,7 +91,7 @@ fn gpu_count(written: &Written<'_>, request: &DeviceRequest, draft: &mut Draft<'
     if !ids.is_empty() || !options.is_empty() {
         let message = format!("`{name}` gets GPUs that Swarm chooses, not those it names");
         draft.report.add(
-            "gpus",
+            key(request),
             dropped(BackendCode::GpuSelectionDropped, *span, message)
                 .help("a constraint on a label chooses the kind of node"),
         );
@@ -98,8 +103,9 @@ fn gpu_count(written: &Written<'_>, request: &DeviceRequest, draft: &mut Draft<'
         DeviceCount::All(span) => *span,
     };
     let message = format!("`{name}` asks for all GPUs of a node; 1 is written");
-    draft
-        .report
-        .add("gpus", approximated(BackendCode::GpuCountAssumed, assumed, message).help("write `count`"));
+    draft.report.add(
+        key(request),
+        approximated(BackendCode::GpuCountAssumed, assumed, message).help("write `count`"),
+    );
     Some(1)
 }

@@ -91,7 +91,8 @@ pub(crate) fn cleaned(path: &str) -> String {
 
 fn of_mount<'a>(written: &Written<'a>, mount: &'a Mount, result: &mut Mounts, draft: &mut Draft<'a, '_>) {
     // `read_only` goes into the head of each kind.
-    let Mount { span, target, read_only: _, source, consistency, from_service, hints: _ } = mount;
+    let Mount { span, target, read_only: _, source, consistency, keeps_data: _, from_service, hints: _ } =
+        mount;
     if let Some(consistency) = consistency {
         draft.report.already_default("volumes.consistency", consistency.span);
     }

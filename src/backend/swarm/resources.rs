@@ -19,6 +19,7 @@ pub(crate) fn resources(written: &Written<'_>, draft: &mut Draft<'_, '_>) -> Opt
         memory_limit,
         memory_reservation,
         pids,
+        pids_in_deploy: _,
         shm: _,
         storage,
         devices,

@@ -109,7 +109,7 @@ fn put_target_only(
         logging.put_opt("options", text_map(options, "S32"));
         object.put_opt("logging", logging.into_part());
     }
-    if let Some(CredentialSpec { span: _, config, file, registry }) = credential_spec {
+    if let Some(CredentialSpec { span: _, config, file, file_content: _, registry }) = credential_spec {
         let mut spec = Object::default();
         spec.put_opt("config", config.as_ref().map(|config| grants::credentials(config, draft)));
         spec.put_written("file", "S53", file.as_ref());

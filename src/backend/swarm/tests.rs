@@ -56,6 +56,7 @@ fn mount(target: &str, source: MountSource) -> Mount {
         read_only: None,
         source,
         consistency: None,
+        keeps_data: false,
         from_service: None,
         hints: MountHints::default(),
     }
@@ -187,6 +188,7 @@ fn modern() -> crate::model::Project {
     trainer.image.reference = Some(text("shop/trainer"));
     trainer.resources.devices = vec![DeviceRequest {
         span: span(),
+        in_gpus: false,
         driver: Some(text("nvidia")),
         count: DeviceCount::Number(at(2)),
         ids: Vec::new(),

@@ -46,6 +46,7 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
     session.keeps_services = flags.mapping.templates.is_some();
     let targets = chosen(flags);
     flags.mapping.check(matches, &targets, session.globals.namespace.is_some())?;
+    flags.mapping.add_hints(&mut session.outside, &mut session.sources);
     let request = session.request(&flags.selection.services);
     let mut products = Vec::new();
     if let Some(project) = session.understand(&request) {

@@ -72,12 +72,14 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
     session.keeps_services = flags.mapping.templates.is_some();
     let destination = Destination::of(flags.output.as_deref(), session.host);
     let target = check(flags, matches, &destination, session)?;
+    flags.mapping.add_hints(&mut session.outside, &mut session.sources);
     let mut request = session.request(&flags.selection.services);
     request.no_dependencies = flags.no_deps;
-    let Some(artefacts) = render(flags, target, &request, &destination, session)? else {
+    let Some(mut artefacts) = render(flags, target, &request, &destination, session)? else {
         session.stop_at_errors()?;
         return Ok(Exit::Failed);
     };
+    seal(flags, &destination, &mut artefacts, session);
     // Of a broken project no output is planned: its files would be others.
     let product = if session.sink.has_errors() {
         Ok(Product::None)
@@ -131,6 +133,10 @@ fn check(
             return Err(UsageError::new("`--format json` goes to standard output or a directory: `-o DIR/`"));
         }
     }
+    if flags.mapping.sealing().is_some() && target != Target::Kubernetes {
+        let message = format!("`{}` does not seal Secrets: `--secrets reference` writes none", target.name());
+        return Err(UsageError::new(message));
+    }
     if flags.no_deps && flags.selection.services.is_empty() {
         return Err(UsageError::new("`--no-deps` needs the names of services"));
     }
@@ -151,6 +157,23 @@ fn render(
     let Some(project) = session.understand(request) else { return Ok(None) };
     let place = stack_place(destination, session)?;
     Ok(Some(translate(target, &project, &flags.mapping, place, session)))
+}
+
+/// Seals Secrets, where that is asked for and everything else is right (N93).
+fn seal(flags: &Flags, destination: &Destination, artefacts: &mut Artefacts, session: &mut Session<'_, '_>) {
+    let (Some(sealing), Destination::Directory(output)) = (flags.mapping.sealing(), destination) else {
+        return;
+    };
+    if session.sink.has_errors() {
+        return;
+    }
+    let directory = session.directory.clone().unwrap_or_else(|| ".".to_owned());
+    let places = emit::Places { output, project: std::path::Path::new(&directory) };
+    if let Err(found) = emit::seal(artefacts, &sealing, &places, session.host) {
+        for found in found {
+            session.sink.push(found);
+        }
+    }
 }
 
 /// Says where a stack file will lie, since its paths begin there.

@@ -7,6 +7,8 @@ mod hinted;
 mod names;
 mod secret_file;
 
+pub(super) use names::is_data_target;
+
 #[cfg(test)]
 mod tests;
 

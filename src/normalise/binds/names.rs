@@ -115,7 +115,11 @@ pub(super) fn is_data_name(source: &str, target: &str) -> bool {
 }
 
 /// Tells whether an image keeps its data at a path.
-pub(super) fn is_data_target(target: &str, image: ImageName, postgres_data: Option<&str>) -> bool {
+pub(in crate::normalise) fn is_data_target(
+    target: &str,
+    image: ImageName,
+    postgres_data: Option<&str>,
+) -> bool {
     let below = |place: &str| paths::is_at_or_below(target, place);
     DATA_TARGETS.contains(&target)
         || below("/var/log")

@@ -45,6 +45,7 @@ fn mount(path: &str, text: &str) -> Mount {
             skipped: Vec::new(),
         }),
         consistency: None,
+        keeps_data: false,
         from_service: None,
         hints: MountHints::default(),
     }

@@ -6,6 +6,7 @@ use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use sha2::{Digest, Sha256};
 
+use super::external_secret;
 use crate::backend::kubernetes::labels::Labels;
 use crate::backend::kubernetes::metadata::Annotations;
 use crate::backend::kubernetes::names;
@@ -13,6 +14,7 @@ use crate::backend::kubernetes::object::{Noted, Notes, Object};
 use crate::backend::kubernetes::options::Secrets;
 use crate::backend::kubernetes::plan::Plan;
 use crate::diag::Span;
+use crate::model::RemoteSecret;
 
 /// Which kind of object carries the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +50,8 @@ pub(super) struct Carrier<'a> {
     pub(super) span: Span,
     /// What it is, for messages.
     pub(super) told: String,
+    /// Where a store outside the cluster has it, where its author says so.
+    pub(super) remote: Option<&'a RemoteSecret>,
 }
 
 /// One key and its bytes.
@@ -146,9 +150,13 @@ pub(super) fn objects(plan: &Plan<'_>, carriers: &[Carrier<'_>]) -> Vec<Object> 
     let mut written = BTreeSet::new();
     carriers
         .iter()
-        .filter(|carrier| carrier.kind == Kind::ConfigMap || plan.options.secrets == Secrets::Inline)
         .filter(|carrier| written.insert((carrier.kind, carrier.name.as_str())))
-        .map(|carrier| carrier.object(plan))
+        .filter_map(|carrier| match plan.options.secrets {
+            _ if carrier.kind == Kind::ConfigMap => Some(carrier.object(plan)),
+            Secrets::Inline | Secrets::SealedSecrets | Secrets::Sops => Some(carrier.object(plan)),
+            Secrets::Reference => None,
+            Secrets::ExternalSecrets => external_secret::of_carrier(plan, carrier),
+        })
         .collect()
 }
 
@@ -175,6 +183,7 @@ mod tests {
             rule: "N90",
             span: span(),
             told: String::new(),
+            remote: None,
         };
         carrier.hash(instance);
         carrier.name

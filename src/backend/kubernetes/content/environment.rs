@@ -56,6 +56,7 @@ pub(super) fn of_service<'a>(plan: &Plan<'a>, facts: &Facts<'a>, wanted: &mut Wa
         rule: "N102",
         span,
         told,
+        remote: None,
     });
     wanted.environment.insert(facts.name, (carrier, variables));
 }

@@ -7,11 +7,10 @@ use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::metadata;
 use crate::backend::kubernetes::names;
-use crate::backend::kubernetes::options::Secrets;
 use crate::backend::kubernetes::plan::Plan;
 use crate::backend::kubernetes::problem;
 use crate::diag::{Outcome, Severity, Sink, Span, Spanned};
-use crate::model::{Config, ConfigName, Content, Metadata, Secret, SecretName, VolumeDriver};
+use crate::model::{Config, ConfigName, Content, Metadata, RemoteSecret, Secret, SecretName, VolumeDriver};
 
 /// A top-level config or secret: what both have.
 struct Entity<'a> {
@@ -25,6 +24,7 @@ struct Entity<'a> {
     labels: &'a Metadata,
     template_driver: Option<&'a Spanned<String>>,
     driver: Option<Span>,
+    remote: Option<&'a RemoteSecret>,
 }
 
 /// Takes a config in, once.
@@ -44,6 +44,7 @@ pub(super) fn config<'a>(plan: &Plan<'a>, name: &'a ConfigName, wanted: &mut Wan
         labels,
         template_driver: template_driver.as_ref(),
         driver: None,
+        remote: None,
     };
     let place = place(plan, &entity, wanted, sink);
     wanted.configs.insert(name, place);
@@ -55,7 +56,7 @@ pub(super) fn secret<'a>(plan: &Plan<'a>, name: &'a SecretName, wanted: &mut Wan
         return;
     }
     let Some(secret) = plan.project.secrets.get(name) else { return };
-    let Secret { span, name: _, written_name, content, labels, driver, template_driver, hints: _ } = secret;
+    let Secret { span, name: _, written_name, content, labels, driver, template_driver, hints } = secret;
     let VolumeDriver { name: driver_name, options } = driver;
     let driver =
         driver_name.as_ref().map(|name| name.span).or(options.values().next().map(|option| option.span));
@@ -69,6 +70,7 @@ pub(super) fn secret<'a>(plan: &Plan<'a>, name: &'a SecretName, wanted: &mut Wan
         labels,
         template_driver: template_driver.as_ref(),
         driver,
+        remote: hints.remote.as_ref().map(|remote| &remote.value),
     };
     let place = place(plan, &entity, wanted, sink);
     wanted.secrets.insert(name, place);
@@ -96,7 +98,7 @@ fn place<'a>(plan: &Plan<'a>, entity: &Entity<'a>, wanted: &mut Wanted<'a>, sink
         }
         // What is referred to only is not read, so it may be missing (N93).
         Content::Missing { .. } | Content::TooLarge { .. }
-            if entity.kind == Kind::Secret && plan.options.secrets == Secrets::Reference =>
+            if entity.kind == Kind::Secret && !plan.options.secrets.carries_data() =>
         {
             one(entity, &[], entity.span, true)
         }
@@ -147,6 +149,7 @@ fn place<'a>(plan: &Plan<'a>, entity: &Entity<'a>, wanted: &mut Wanted<'a>, sink
         rule: "N90",
         span: entity.span,
         told: format!("`{}`", entity.path),
+        remote: entity.remote,
     });
     Place::Ours(carrier, held)
 }

@@ -5,6 +5,7 @@
 
 mod carrier;
 mod environment;
+pub(crate) mod external_secret;
 mod granted;
 mod keys;
 mod secrets;
@@ -202,6 +203,7 @@ fn of_bind<'a>(plan: &Plan<'a>, bind: &'a Bind, span: Span, wanted: &mut Wanted<
         rule: "N82",
         span,
         told: format!("`{path}`"),
+        remote: None,
     });
     wanted.binds.insert(&bind.path, (carrier, held));
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::External;
 use super::carrier::{Carrier, Kind};
+use super::{External, external_secret};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::options::Secrets;
@@ -19,7 +19,7 @@ pub(super) fn name(plan: &Plan<'_>, carriers: &mut [Carrier<'_>]) {
     let instance = plan.instance();
     let (mut hashed, mut referred): (Vec<_>, Vec<_>) = carriers
         .iter_mut()
-        .partition(|carrier| carrier.kind == Kind::ConfigMap || plan.options.secrets == Secrets::Inline);
+        .partition(|carrier| carrier.kind == Kind::ConfigMap || plan.options.secrets.carries_data());
     name_plainly(&mut referred);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = hashed.len().div_ceil(threads).max(SECRETS_A_THREAD);
@@ -64,6 +64,11 @@ pub(super) fn report(
         .collect();
     match plan.options.secrets {
         Secrets::Inline => report_values(&secrets, sink),
+        // Nothing of them can be read in the output.
+        Secrets::SealedSecrets | Secrets::Sops => {}
+        Secrets::ExternalSecrets => {
+            external_secret::report(plan, secrets.values().map(|carrier| carrier.span), sink);
+        }
         Secrets::Reference => external.extend(secrets.into_values().map(|carrier| {
             let keys: BTreeSet<&str> = carrier.entries.iter().map(|entry| entry.key.as_str()).collect();
             let keys = keys.into_iter().map(ToOwned::to_owned).collect();

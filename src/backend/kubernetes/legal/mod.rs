@@ -8,6 +8,7 @@ mod names;
 mod pod;
 mod policy;
 mod references;
+mod route;
 mod service;
 mod storage;
 mod workload;
@@ -33,6 +34,9 @@ pub fn faults(objects: &[Value], is_external: &dyn Fn(&str, &str) -> bool) -> Ve
             "NetworkPolicy" => policy::check(&here, object, objects, &mut faults),
             "PersistentVolume" | "PersistentVolumeClaim" => {
                 storage::check(&here, object, objects, &mut faults);
+            }
+            "Ingress" | "HTTPRoute" | "Gateway" | "ExternalSecret" => {
+                route::check(&here, object, objects, &mut faults);
             }
             _ => workload::check(&here, object, &mut faults),
         }

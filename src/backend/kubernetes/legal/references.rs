@@ -20,10 +20,15 @@ pub(super) fn check(
     wanted.dedup();
     for (wanted_kind, wanted_name) in wanted {
         let known = (wanted_kind, wanted_name) == ROOT_CERTIFICATE
-            || objects.iter().any(|other| kind(other) == wanted_kind && name(other) == wanted_name)
+            || objects.iter().any(|other| makes(kind(other), wanted_kind) && name(other) == wanted_name)
             || is_external(wanted_kind, wanted_name);
         faults.ask(here, known, &format!("refers to {wanted_kind} {wanted_name}, which is not there"));
     }
+}
+
+/// Tells whether an object of one kind is, or becomes, one of another.
+fn makes(kind: &str, wanted: &str) -> bool {
+    kind == wanted || (wanted == "Secret" && matches!(kind, "ExternalSecret" | "SealedSecret"))
 }
 
 fn of_pod(pod: &Value) -> Vec<(&str, &str)> {

@@ -53,8 +53,8 @@ pub(crate) fn is_cdi(device: &Device) -> bool {
 type Found = Option<(String, u64, &'static str, Span)>;
 
 fn of_request(request: &DeviceRequest, options: &Options, report: &mut Report<'_>) -> Found {
-    let DeviceRequest { span, driver, count, ids, capabilities, options: driver_options } = request;
-    let key = "deploy.resources.reservations.devices";
+    let DeviceRequest { span, in_gpus, driver, count, ids, capabilities, options: driver_options } = request;
+    let key = if *in_gpus { "gpus" } else { "deploy.resources.reservations.devices" };
     let Some(resource) = resource_of(driver.as_ref(), capabilities, options) else {
         report.dropped(
             BackendCode::DeviceRequestDropped,
@@ -182,6 +182,7 @@ mod tests {
     fn gpu(driver: Option<&str>, count: DeviceCount) -> DeviceRequest {
         DeviceRequest {
             span: at(()).span,
+            in_gpus: false,
             driver: driver.map(|driver| at(driver.to_owned())),
             count,
             ids: Vec::new(),

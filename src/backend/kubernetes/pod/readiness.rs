@@ -67,7 +67,7 @@ pub(crate) fn of_services<'a>(
                         port.map_or(Readiness::None, Readiness::Assumed)
                     } else if kinds[name].ends() || grouped.contains(name) {
                         Readiness::None
-                    } else if let Some((port, span)) = own_single_port(service, &ports[name], project) {
+                    } else if let Some((port, span)) = own_single_port(name, service, &ports[name], project) {
                         own_ports.extend(service.selected.then_some((name, port, span)));
                         Readiness::Assumed(port)
                     } else {
@@ -114,12 +114,19 @@ pub(super) fn first_tcp_port(ports: &PortSet) -> Option<u16> {
 }
 
 /// The one port that the author wrote and published, if nothing speaks against taking it for the program (K45 b).
-fn own_single_port(service: &Service, ports: &PortSet, project: &Project) -> Option<(u16, Span)> {
+fn own_single_port(
+    name: &ServiceName,
+    service: &Service,
+    ports: &PortSet,
+    project: &Project,
+) -> Option<(u16, Span)> {
     let mut own = ports.ports.iter().filter(|port| port.source.is_declared());
     let (port, None) = (own.next()?, own.next()) else { return None };
     let published = service.ports.ports.iter().find(|published| is_same(published, port))?;
     let texts_name_another = service.reach.found.iter().any(|found| {
-        matches!(found.by, FoundBy::Text(_)) && (found.port, found.protocol) != (port.number, port.protocol)
+        // What it tells a proxy of itself is no other's word.
+        matches!(&found.by, FoundBy::Text(mention) if mention.by != *name)
+            && (found.port, found.protocol) != (port.number, port.protocol)
     });
     let image_fits = service
         .reach

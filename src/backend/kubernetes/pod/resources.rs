@@ -26,6 +26,7 @@ pub(crate) fn of_service(
         memory_limit,
         memory_reservation: _,
         pids,
+        pids_in_deploy,
         shm: _,
         storage: _,
         devices,
@@ -36,7 +37,7 @@ pub(crate) fn of_service(
     if let Some(pids) = pids.as_ref().filter(|pids| pids.value > 0) {
         report.dropped(
             KubernetesCode::PidsLimitDropped,
-            "pids_limit",
+            if *pids_in_deploy { "deploy.resources.limits.pids" } else { "pids_limit" },
             pids.span,
             "is left out: the number of processes is limited by the node",
             "set `podPidsLimit` of the kubelet",

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::{Certificate, Route, Through};
 use crate::backend::kubernetes::codes::KubernetesCode;
-use crate::backend::kubernetes::metadata::Annotations;
+use crate::backend::kubernetes::metadata::{self, Annotations};
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::{Noted, Notes, Object};
 use crate::backend::kubernetes::plan::{Facts, Plan};
 use crate::backend::kubernetes::problem;
-use crate::diag::{Outcome, Sink};
+use crate::diag::{Outcome, Sink, Spanned};
 
 const GROUP: &str = "gateway.networking.k8s.io";
 const VERSION: &str = "gateway.networking.k8s.io/v1";
@@ -21,6 +21,7 @@ const VERSION: &str = "gateway.networking.k8s.io/v1";
 pub(super) fn objects(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Object> {
     let mut objects = Vec::new();
     let mut own = Vec::new();
+    let mut annotations = Annotations::new();
     for facts in plan.selected() {
         let routes: Vec<&Route> =
             facts.routes.iter().filter(|route| route.through == Through::Gateway).collect();
@@ -37,10 +38,12 @@ pub(super) fn objects(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Object> {
         };
         if gateway.is_own {
             own.extend(routes.iter().copied());
+            annotations.extend(metadata::annotations(&facts.service.hints.annotations, "N53"));
         }
         objects.extend(of_service(plan, facts, &gateway.name, &routes));
     }
-    objects.extend(class(plan).filter(|_| !own.is_empty()).map(|class| gateway(plan, class, &own)));
+    objects
+        .extend(class(plan).filter(|_| !own.is_empty()).map(|class| gateway(plan, class, &own, annotations)));
     objects
 }
 
@@ -51,13 +54,16 @@ struct Parent {
     is_own: bool,
 }
 
-fn gateway_of(plan: &Plan<'_>, _facts: &Facts<'_>) -> Option<Parent> {
+fn gateway_of(plan: &Plan<'_>, facts: &Facts<'_>) -> Option<Parent> {
+    if let Some(gateway) = &facts.service.hints.gateway {
+        return Some(Parent { name: gateway.value.clone(), is_own: false });
+    }
     class(plan).map(|_| Parent { name: names::dns(plan.project.name.as_str()), is_own: true })
 }
 
 /// Class of the Gateway that the project makes.
-fn class<'p>(_plan: &'p Plan<'_>) -> Option<&'p str> {
-    None
+fn class<'p>(plan: &'p Plan<'_>) -> Option<&'p Spanned<String>> {
+    plan.project.hints.gateway_class.as_ref()
 }
 
 #[derive(Serialize)]
@@ -103,7 +109,8 @@ fn of_service(plan: &Plan<'_>, facts: &Facts<'_>, gateway: &str, routes: &[&Rout
         };
         notes.note("parentRefs", "N52", None);
         notes.note("hostnames", "N50", routes.first().map(|route| route.span));
-        let metadata = plan.metadata(name, plan.labels(facts), Annotations::new());
+        let annotations = metadata::annotations(&facts.service.hints.annotations, "N52");
+        let metadata = plan.metadata(name, plan.labels(facts), annotations);
         Object::custom("HTTPRoute", VERSION, metadata, notes.on(spec))
     });
     made.collect()
@@ -131,7 +138,7 @@ struct GatewaySpec {
 }
 
 /// Makes the Gateway: HTTP for all, HTTPS for each host with a certificate.
-fn gateway(plan: &Plan<'_>, class: &str, routes: &[&Route]) -> Object {
+fn gateway(plan: &Plan<'_>, class: &Spanned<String>, routes: &[&Route], annotations: Annotations) -> Object {
     let mut secured: BTreeMap<(Option<&str>, &str), &Route> = BTreeMap::new();
     for route in routes {
         if let Some(Certificate::Secret(secret)) = &route.certificate {
@@ -153,10 +160,11 @@ fn gateway(plan: &Plan<'_>, class: &str, routes: &[&Route]) -> Object {
     });
     let mut notes = Notes::default();
     let spec = GatewaySpec {
-        gateway_class_name: class.to_owned(),
+        gateway_class_name: notes
+            .at("gatewayClassName", Noted::written(class.value.clone(), "N52", class.span)),
         listeners: notes.list("listeners", std::iter::once(http).chain(https)).unwrap_or_default(),
     };
     let name = names::dns(plan.project.name.as_str());
-    let metadata = plan.metadata(name, plan.project_labels(), Annotations::new());
+    let metadata = plan.metadata(name, plan.project_labels(), annotations);
     Object::custom("Gateway", VERSION, metadata, notes.on(spec))
 }

@@ -8,7 +8,7 @@ use k8s_openapi::api::networking::v1::{
 };
 
 use super::{Certificate, Route, Through};
-use crate::backend::kubernetes::metadata::Annotations;
+use crate::backend::kubernetes::metadata;
 use crate::backend::kubernetes::object::{Noted, Notes, Object};
 use crate::backend::kubernetes::plan::{Facts, Plan};
 
@@ -24,10 +24,15 @@ pub(super) fn object(plan: &Plan<'_>, facts: &Facts<'_>) -> Option<Object> {
     }
     let rules = by_host.into_iter().map(|(host, routes)| rule(facts, host, &routes));
     let mut notes = Notes::default();
-    let metadata = plan.metadata(facts.object_name.clone(), plan.labels(facts), Annotations::new());
+    let hints = &facts.service.hints;
+    let annotations = metadata::annotations(&hints.annotations, "N52");
+    let metadata = plan.metadata(facts.object_name.clone(), plan.labels(facts), annotations);
+    let class =
+        hints.ingress_class.as_ref().map(|class| Noted::written(class.value.clone(), "N52", class.span));
     let ingress = Ingress {
         metadata: notes.at("metadata", metadata),
         spec: Some(IngressSpec {
+            ingress_class_name: notes.at_opt("spec.ingressClassName", class),
             rules: notes.list("spec.rules", rules),
             tls: notes.list("spec.tls", certificates(&routes)),
             ..IngressSpec::default()

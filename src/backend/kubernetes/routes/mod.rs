@@ -47,7 +47,6 @@ pub(crate) enum Certificate {
     /// That of a Secret.
     Secret(String),
     /// The controller's own.
-    #[expect(dead_code, reason = "asked for by hints only, which come next")]
     Controllers,
 }
 

@@ -11,7 +11,7 @@ use crate::backend::kubernetes::ports::PortSet;
 use crate::backend::kubernetes::problem;
 use crate::backend::kubernetes::publish::{self, Way};
 use crate::diag::{Diagnostic, Outcome, Severity, Span};
-use crate::model::{Project, Protocol, PublishedPort, Service, ServiceName};
+use crate::model::{HostRule, Project, Protocol, PublishedPort, Service, ServiceName, Tls};
 
 /// What a service asks for.
 #[derive(Default)]
@@ -49,29 +49,41 @@ pub(super) fn wishes(
     let told = foreign::of_service(service);
     let published = published(project, options, service);
     let usual = through(exposure::of_service(options, service));
-    let lost = told.lost.iter().map(|lost| (lost.value.clone(), lost.span));
     if usual.is_some() {
-        wishes.problems.extend(lost.map(|(what, span)| untranslated(name, &what, span)));
+        let lost = told.lost.iter().map(|lost| untranslated(name, &lost.value, lost.span));
+        wishes.problems.extend(lost);
     }
-    let asked: Vec<Asked> = told.routes.into_iter().map(of_told).collect();
-    if asked.is_empty() {
-        wishes.any_host = published.first().map(|(port, through)| Route {
+    let mut own = Vec::new();
+    for (port, _) in &published {
+        let hosts = port.hints.hosts.iter().flat_map(|hosts| &hosts.value);
+        own.extend(hosts.map(|host| of_hint(host, Some(port.target.value))));
+    }
+    let of_service = asked_of_service(project, name, service, told.routes, !published.is_empty());
+    // Ports with hosts of their own are none that the hosts of the service lead to.
+    let free: Vec<_> = published.iter().copied().filter(|(port, _)| port.hints.hosts.is_none()).collect();
+    let certificate = Wanted::of(name, service);
+    if own.is_empty() && of_service.is_empty() {
+        wishes.any_host = free.first().map(|(port, through)| Route {
             host: None,
             path: "/".to_owned(),
             exact: false,
             port: port.target.value,
-            certificate: None,
+            certificate: certificate.of_route(false),
             through: *through,
             span: port.span,
         });
         return wishes;
     }
-    for asked in asked {
+    let led = own
+        .into_iter()
+        .map(|asked| (asked, &published))
+        .chain(of_service.into_iter().map(|asked| (asked, &free)));
+    for (asked, published) in led {
         if let Some(found) = illegal(name, &asked) {
             wishes.problems.extend(usual.is_some().then_some(found));
             continue;
         }
-        let Some((port, through)) = lead(&asked, &published, service, ports, usual) else {
+        let Some((port, through)) = lead(&asked, published, service, ports, usual) else {
             if usual.is_some() {
                 wishes.problems.push(port_unknown(name, &asked));
             }
@@ -79,11 +91,73 @@ pub(super) fn wishes(
         };
         let Some(through) = through else { continue };
         let Asked { host, path, exact, tls, port: _, span } = asked;
-        let certificate = tls.then(|| Certificate::Secret(names::dns_with(name.as_str(), "-tls")));
+        let certificate = certificate.of_route(tls);
         add(&mut wishes.routes, Route { host, path, exact, port, certificate, through, span });
     }
     sort(&mut wishes.routes);
     wishes
+}
+
+/// Finds the hosts that a service as a whole asks for: the first source that gives some (N50).
+fn asked_of_service(
+    project: &Project,
+    name: &ServiceName,
+    service: &Service,
+    told: Vec<foreign::ToldRoute>,
+    has_http: bool,
+) -> Vec<Asked> {
+    if let Some(hosts) = &service.hints.hosts {
+        return hosts.value.iter().map(|host| of_hint(host, None)).collect();
+    }
+    if !told.is_empty() {
+        return told.into_iter().map(of_told).collect();
+    }
+    let domain = project.hints.domain.as_ref().filter(|_| has_http);
+    let of_domain = domain.map(|domain| Asked {
+        host: Some(format!("{}.{}", names::dns(name.as_str()), domain.value.to_ascii_lowercase())),
+        path: "/".to_owned(),
+        exact: false,
+        tls: false,
+        port: None,
+        span: domain.span,
+    });
+    of_domain.into_iter().collect()
+}
+
+/// The certificate that the routes of a service are served with (N53).
+struct Wanted {
+    hint: Option<Tls>,
+    usual: String,
+}
+
+impl Wanted {
+    fn of(name: &ServiceName, service: &Service) -> Self {
+        let hint = service.hints.tls.as_ref().map(|hint| hint.value.clone());
+        Self { hint, usual: names::dns_with(name.as_str(), "-tls") }
+    }
+
+    /// The hint counts before what a proxy was told.
+    fn of_route(&self, told: bool) -> Option<Certificate> {
+        match &self.hint {
+            Some(Tls::Off) => None,
+            Some(Tls::Named(secret)) => Some(Certificate::Secret(secret.clone())),
+            Some(Tls::Default) => Some(Certificate::Controllers),
+            Some(Tls::Issued) => Some(Certificate::Secret(self.usual.clone())),
+            None => told.then(|| Certificate::Secret(self.usual.clone())),
+        }
+    }
+}
+
+fn of_hint(hint: &HostRule, port: Option<u16>) -> Asked {
+    let HostRule { span, host, path } = hint;
+    Asked {
+        host: host.as_ref().map(|host| host.to_ascii_lowercase()),
+        path: path.clone().unwrap_or_else(|| "/".to_owned()),
+        exact: false,
+        tls: false,
+        port,
+        span: *span,
+    }
 }
 
 /// What carries out a way of exposing; `None` for ways without HTTP routes.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::backing::{self, Backing};
 use super::{fate, well_known};
 use crate::backend::codes::BackendCode;
+use crate::backend::kubernetes::autoscaler;
 use crate::backend::kubernetes::kind::WorkloadKind;
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::plan::running;
@@ -215,8 +216,10 @@ fn pods<'a>(
     users: impl Iterator<Item = &'a ServiceName>,
 ) -> u64 {
     let owners: BTreeSet<&ServiceName> = users.map(|user| owner(project, user)).collect();
-    let replicas =
-        |service: &Service| service.scale.replicas.as_ref().map_or(1, |replicas| replicas.value.max(1));
+    let replicas = |service: &Service| match &service.hints.autoscale {
+        Some(wish) => autoscaler::most_pods(&wish.value).into(),
+        None => service.scale.replicas.as_ref().map_or(1, |replicas| replicas.value.max(1)),
+    };
     let of_owner = |name: &&ServiceName| match kinds.get(*name) {
         Some(WorkloadKind::DaemonSet) => u64::MAX,
         Some(

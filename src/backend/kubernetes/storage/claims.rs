@@ -16,6 +16,7 @@ use super::fate;
 use super::wishes;
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
+use crate::backend::kubernetes::content::external_secret;
 use crate::backend::kubernetes::metadata::{self, Annotations};
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::{Noted, Notes, Object};
@@ -294,7 +295,21 @@ impl ServerVolume<'_> {
                     .help("say it with `-n`"),
             );
         }
-        if plan.options.secrets != Secrets::Inline {
+        if plan.options.secrets == Secrets::ExternalSecrets {
+            let keys = credentials.keys().map(|key| (*key, self.span)).collect();
+            return external_secret::object(
+                plan,
+                external_secret::Wanted {
+                    name,
+                    labels: plan.project_labels(),
+                    annotations: Annotations::new(),
+                    keys,
+                    remote: None,
+                    origin: ("N70", self.span),
+                },
+            );
+        }
+        if !plan.options.secrets.carries_data() {
             let message =
                 format!("must exist before pods can start: Secret `{name}` with `username` and `password`");
             sink.push(problem::of_project(BackendCode::SecretExternal, message).at(self.span));

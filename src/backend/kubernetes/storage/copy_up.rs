@@ -28,7 +28,7 @@ pub(super) fn report(plan: &Plan<'_>, sink: &mut Sink) {
         };
         for mount in fate::kept(facts.service).filter(open) {
             let target = &mount.target.value;
-            match well_known::files_at(facts.service, target) {
+            match well_known::files_at(facts.service, mount) {
                 ImageFiles::Some => {
                     let fact = format!(
                         "mount a new volume at `{target}`, where the image holds files: it stays empty"

@@ -175,7 +175,7 @@ fn of_mount<'a>(
     places: &[String],
     report: &mut Report<'_>,
 ) -> Vec<Mounted> {
-    let Mount { span, target, read_only, source, consistency, from_service, hints: _ } = mount;
+    let Mount { span, target, read_only, source, consistency, keeps_data: _, from_service, hints: _ } = mount;
     if let Some(consistency) = consistency {
         report.already_default("volumes", consistency.span);
     }

@@ -3,7 +3,7 @@
 
 use super::paths::{clean, is_at_or_below};
 use crate::backend::kubernetes::image_name::ImageName;
-use crate::model::{EnvironmentValue, Service};
+use crate::model::{EnvironmentValue, Mount, Service};
 
 /// Where Postgres keeps its data unless `PGDATA` says otherwise.
 const POSTGRES_DATA: &str = "/var/lib/postgresql/data";
@@ -42,31 +42,6 @@ pub(super) fn refuses_lost_and_found(service: &Service, target: &str) -> bool {
         "/var/lib/kafka/data" | "/bitnami/kafka" => matches!(image.last, "kafka" | "cp-kafka" | "cp-server"),
         _ => false,
     }
-}
-
-/// Tells whether an image keeps its data at a path, and so holds no files there (N69, N80).
-pub(super) fn keeps_data_at(service: &Service, target: &str) -> bool {
-    const TARGETS: [&str; 11] = [
-        "/data/db",
-        "/var/lib/grafana",
-        "/var/lib/redis",
-        "/var/lib/mongodb",
-        "/var/lib/rabbitmq",
-        "/var/lib/clickhouse",
-        "/var/lib/zookeeper",
-        "/var/lib/ghost/content",
-        "/prometheus",
-        "/acme",
-        "/letsencrypt",
-    ];
-    let image = image(service);
-    let databases = [POSTGRES_DATA, "/var/lib/mysql", "/var/lib/kafka/data"];
-    TARGETS.contains(&target)
-        || databases.contains(&target)
-        || postgres_data(service).is_some_and(|data| data == target)
-        || ["/var/log", "/bitnami"].iter().any(|above| is_at_or_below(target, above))
-        || (target == "/data" && matches!(image.last, "redis" | "caddy"))
-        || (target == "/config" && image.organisation_starts_with("linuxserver/"))
 }
 
 /// What an image declares as VOLUME, where Docker makes a volume of its own (N62).
@@ -111,7 +86,8 @@ pub(super) enum ImageFiles {
 }
 
 /// Finds out whether the image holds files at or below a place.
-pub(super) fn files_at(service: &Service, target: &str) -> ImageFiles {
+pub(super) fn files_at(service: &Service, mount: &Mount) -> ImageFiles {
+    let target = mount.target.value.as_str();
     let facts = &service.image.facts;
     if facts.known {
         let copied = facts.copied.iter().filter_map(|copied| copied.target.as_deref());
@@ -128,7 +104,7 @@ pub(super) fn files_at(service: &Service, target: &str) -> ImageFiles {
     };
     if held.iter().any(|place| is_at_or_below(target, place)) {
         ImageFiles::Some
-    } else if keeps_data_at(service, target) {
+    } else if mount.keeps_data {
         ImageFiles::None
     } else {
         ImageFiles::Unknown
@@ -138,7 +114,8 @@ pub(super) fn files_at(service: &Service, target: &str) -> ImageFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::kubernetes::sample::{at, service};
+    use crate::backend::kubernetes::sample::{self, at, service};
+    use crate::model::MountSource;
 
     fn of_image(image: &str, data: Option<&str>) -> Service {
         let mut made = service();
@@ -167,15 +144,17 @@ mod tests {
 
     #[test]
     fn files_of_images_are_known_or_not() {
-        let files = |image, target| files_at(&of_image(image, None), target);
+        let at_target = |target| sample::mount(target, MountSource::Anonymous);
+        let files = |image, target| files_at(&of_image(image, None), &at_target(target));
         assert_eq!(files("nginx:1.27", "/usr/share/nginx/html"), ImageFiles::Some);
         assert_eq!(files("example/app", "/srv/uploads"), ImageFiles::Unknown);
         assert_eq!(files("wordpress", "/var/www/html"), ImageFiles::None);
-        assert_eq!(files("prom/prometheus", "/prometheus"), ImageFiles::None);
+        let data = Mount { keeps_data: true, ..at_target("/prometheus") };
+        assert_eq!(files_at(&of_image("prom/prometheus", None), &data), ImageFiles::None);
         let mut built = of_image("example/app", None);
         built.image.facts.known = true;
         built.image.facts.working_dir = Some("/app".to_owned());
-        assert_eq!(files_at(&built, "/app/static"), ImageFiles::Some);
-        assert_eq!(files_at(&built, "/data"), ImageFiles::None);
+        assert_eq!(files_at(&built, &at_target("/app/static")), ImageFiles::Some);
+        assert_eq!(files_at(&built, &at_target("/data")), ImageFiles::None);
     }
 }
