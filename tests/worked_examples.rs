@@ -4,8 +4,6 @@
 
 #[path = "support/program.rs"]
 mod program;
-#[path = "support/skip.rs"]
-mod skip;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,9 +28,6 @@ const FILES: &[(&str, &str, &str)] = &[
 /// Flags that an example is converted with, by its name.
 const FLAGS: &[(&str, &[&str])] = &[("ingress", &["--expose", "ingress"])];
 
-/// Examples that need what is not built yet; one that works fails the test, and leaves the list.
-const TO_COME: &[(&str, &str)] = &[("shared-volume", "hints of a volume (N120)")];
-
 #[test]
 fn expanded_examples_are_what_the_program_gives() {
     let mut faults = Vec::new();
@@ -44,14 +39,7 @@ fn expanded_examples_are_what_the_program_gives() {
         let expected =
             fs::read_to_string(input.with_file_name(format!("{name}.yaml"))).expect("an input has a result");
         let compose = fs::read_to_string(&input).expect("an input is text");
-        let found = compare(&name, &compose, &expected, None);
-        match TO_COME.iter().find(|(to_come, _)| *to_come == name) {
-            Some((_, needs)) if found.is_empty() => {
-                faults.push(format!("{name} works, though it needs {needs}"));
-            }
-            Some((_, needs)) => skip::skipped(&format!("worked example {name}"), &format!("needs {needs}")),
-            None => faults.extend(found),
-        }
+        faults.extend(compare(&name, &compose, &expected, None));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

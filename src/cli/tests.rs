@@ -137,7 +137,6 @@ fn wrong_usage_says_what_was_meant_and_where_help_is() {
         ("convert --to helm --format json", "`--format json` means nothing for helm", "convert [OPTIONS]"),
         ("convert --to swarm --templates t", "`--templates` means nothing for swarm", "convert [OPTIONS]"),
         ("convert --to stack --probes http", "`--probes` means nothing for swarm", "convert [OPTIONS]"),
-        ("convert --bind-policy host", "`--bind-policy host` is built for swarm only", "convert [OPTIONS]"),
         ("convert --image web", "`--image web`: SERVICE=IMAGE is meant", "convert [OPTIONS]"),
         ("convert --create-namespace", "`--create-namespace` needs `--namespace NAME`", "convert [OPTIONS]"),
         ("convert --check", "`--check` compares with files: name them with `-o PATH`", "convert [OPTIONS]"),

@@ -313,8 +313,7 @@ fn report_between_services(plan: &Plan<'_>, sink: &mut Sink) {
     for facts in plan.all() {
         let node_ports = outside(plan, facts)
             .into_iter()
-            .filter(|entry| node_port(entry).is_some())
-            .map(|entry| (entry.number, entry.protocol, entry.span));
+            .filter_map(|entry| Some((node_port(&entry)?, entry.protocol, entry.span)));
         let host_ports =
             ways(plan.project, plan.options, facts.service).into_iter().filter_map(|(port, way)| match way {
                 Way::Node(number) => Some((number, port.protocol, port.span)),
@@ -352,11 +351,11 @@ fn report_between_services(plan: &Plan<'_>, sink: &mut Sink) {
     }
 }
 
-/// Returns the number to open on each node, where the API takes the published one (N24).
+/// Returns the number to open on each node, where the API takes the wished or the published one (N24).
 pub(crate) fn node_port(entry: &Outside) -> Option<u16> {
     let legal = |number: &u16| (30_000..=32_767).contains(number);
-    let usual = Some(entry.number).filter(|_| entry.how == How::Nodes).filter(legal);
-    entry.wished_node_port.or(usual)
+    let usual = Some(entry.number).filter(|_| entry.how == How::Nodes);
+    entry.wished_node_port.or(usual).filter(legal)
 }
 
 /// Says once what is reachable from outside.

@@ -360,8 +360,8 @@ fn report_shape(facts: &Facts<'_>, report: &mut Report<'_>) {
 fn report_node_ports(plan: &Plan<'_>, facts: &Facts<'_>, report: &mut Report<'_>) {
     for entry in publish::outside(plan, facts).iter().filter(|entry| entry.how == How::Nodes) {
         if publish::node_port(entry).is_none() {
-            let fact =
-                format!("publish {}, which nodes do not open: the cluster chooses a number", entry.number);
+            let number = entry.wished_node_port.unwrap_or(entry.number);
+            let fact = format!("publish {number}, which nodes do not open: the cluster chooses a number");
             let help = "publish a number from 30000 to 32767, or say one: `x-rcompose: {node-port: 30080}`";
             report.approximated(KubernetesCode::NodePortAssigned, "ports", entry.span, &fact, help);
         }
