@@ -110,8 +110,8 @@ fn report_pull(
         (Some(Spanned { value: PullPolicy::Always, span }), _) => {
             return draft.report.already_default("pull_policy", *span);
         }
-        (Some(pull), _) => ("pull_policy", pull.span),
-        (None, Some(after)) => ("pull_refresh_after", after.span),
+        (_, Some(after)) => ("pull_refresh_after", after.span),
+        (Some(pull), None) => ("pull_policy", pull.span),
     };
     draft.report.add(
         key,

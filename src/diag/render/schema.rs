@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Returns the schema of what [`json`](super::json) renders.
+/// Returns the schema of what [`json`](super::json()) renders.
 pub(crate) fn check_schema() -> Value {
     let text = json!({"type": "string"});
     let count = json!({"type": "integer", "minimum": 0});

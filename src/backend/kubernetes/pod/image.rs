@@ -192,13 +192,12 @@ fn pull_policy(
         PullPolicy::Missing => written("IfNotPresent", pull),
         PullPolicy::Build => unset,
         PullPolicy::Interval(word) => {
-            report.approximated(
-                KubernetesCode::PullIntervalApproximated,
-                "pull_policy",
-                pull.span,
-                &format!("is `{word}`: the image is pulled for each new pod"),
-                "",
-            );
+            let (key, word, span) = match refresh_after {
+                Some(after) => ("pull_refresh_after", &after.value, after.span),
+                None => ("pull_policy", word, pull.span),
+            };
+            let fact = format!("is `{word}`: the image is pulled for each new pod");
+            report.approximated(KubernetesCode::PullIntervalApproximated, key, span, &fact, "");
             written("Always", pull)
         }
         PullPolicy::Unknown(word) => {
