@@ -13,7 +13,7 @@ fixtures:
 bench:
     cargo bench --bench convert
 
-# `config` and its switches against Docker Compose itself, over the corpus; ten minutes.
+# `config` and its switches against Docker Compose itself, over the corpus; four minutes.
 oracle:
     RCOMPOSE_DOCKER_COMPOSE=$(tests/fetch_docker_compose.sh target/docker-compose) cargo test --test oracle
 
