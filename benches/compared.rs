@@ -11,6 +11,8 @@
 
 #[path = "../tests/support/case.rs"]
 mod case;
+#[path = "../tests/support/directories.rs"]
+mod directories;
 #[path = "../tests/support/docker_compose.rs"]
 mod docker_compose;
 #[path = "../tests/support/shared.rs"]

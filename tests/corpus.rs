@@ -10,6 +10,10 @@
 mod case;
 #[path = "support/difference.rs"]
 mod difference;
+#[path = "support/directories.rs"]
+mod directories;
+#[path = "support/error_codes.rs"]
+mod error_codes;
 #[path = "support/parallel.rs"]
 mod parallel;
 #[path = "support/program.rs"]
@@ -25,6 +29,7 @@ use std::path::Path;
 
 use case::{Case, cases};
 use difference::first_difference;
+use error_codes::error_codes;
 use program::{Run, Stage};
 use serde_json::Value;
 
@@ -158,11 +163,6 @@ fn lines(name: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus").join(name);
     let text = fs::read_to_string(path).expect("the ledgers are in the repository");
     text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
-}
-
-fn error_codes(stderr: &str) -> Vec<String> {
-    let codes = stderr.lines().filter_map(|line| line.strip_prefix("error[")?.split(']').next());
-    codes.map(str::to_owned).collect()
 }
 
 fn first_line(text: &str) -> &str {

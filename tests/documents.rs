@@ -3,6 +3,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "reads the repository itself; `host` is for the program")]
 
+#[path = "support/directories.rs"]
+mod directories;
 #[path = "support/parallel.rs"]
 mod parallel;
 #[path = "support/program.rs"]
@@ -12,9 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use directories::directories;
 use program::Stage;
 use serde_json::Value;
 
@@ -215,12 +218,4 @@ fn keep(page: &str, name: &str, text: &str) {
     let overwrite = env::var_os("SNAPSHOTS").is_some_and(|word| word == "overwrite");
     assert!(overwrite, "{page}, part `{name}`, is not what the program gives:\n{text}");
     fs::write(path, format!("{head}{begin}{text}{end}{tail}")).expect("a page can be written");
-}
-
-fn directories(path: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(path).expect("fixtures are in the repository");
-    let mut found: Vec<_> =
-        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
-    found.sort();
-    found
 }

@@ -4,6 +4,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "reads fixtures itself; `host` is for the program")]
 
+#[path = "support/directories.rs"]
+mod directories;
 #[path = "support/parallel.rs"]
 mod parallel;
 #[path = "support/program.rs"]
@@ -17,8 +19,9 @@ mod skip;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use directories::directories;
 use program::Stage;
 use serde_json::Value;
 
@@ -67,12 +70,4 @@ fn arguments(name: &str) -> Vec<String> {
     let files: &[&str] =
         if name == "dev-prod-override" { &["docker-compose.yml", "docker-compose.prod.yml"] } else { &[] };
     files.iter().flat_map(|file| ["-f".to_owned(), (*file).to_owned()]).collect()
-}
-
-fn directories(path: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(path).expect("the examples can be listed");
-    let mut found: Vec<_> =
-        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
-    found.sort();
-    found
 }

@@ -7,6 +7,10 @@
 
 #[path = "support/case.rs"]
 mod case;
+#[path = "support/directories.rs"]
+mod directories;
+#[path = "support/error_codes.rs"]
+mod error_codes;
 #[path = "support/parallel.rs"]
 mod parallel;
 #[path = "support/program.rs"]
@@ -28,6 +32,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use case::{Case, cases};
+use error_codes::error_codes;
 use program::{Run, Stage};
 use rcompose::backend::kubernetes::legal;
 use serde_json::Value;
@@ -180,11 +185,6 @@ fn external_kinds(case: &Case) -> Vec<&'static str> {
         .filter(|(key, _)| has_external(key))
         .map(|(_, kind)| kind)
         .collect()
-}
-
-fn error_codes(stderr: &str) -> BTreeSet<String> {
-    let codes = stderr.lines().filter_map(|line| line.strip_prefix("error[")?.split(']').next());
-    codes.map(str::to_owned).collect()
 }
 
 fn percent(count: usize) -> f64 {

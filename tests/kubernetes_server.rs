@@ -14,6 +14,8 @@
 mod bed;
 #[path = "support/case.rs"]
 mod case;
+#[path = "support/directories.rs"]
+mod directories;
 #[expect(dead_code, reason = "goldens are compared by another runner")]
 #[path = "support/fixture.rs"]
 mod fixture;

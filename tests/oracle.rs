@@ -10,6 +10,8 @@
 mod case;
 #[path = "support/difference.rs"]
 mod difference;
+#[path = "support/directories.rs"]
+mod directories;
 #[path = "support/docker_compose.rs"]
 mod docker_compose;
 #[path = "support/parallel.rs"]

@@ -10,6 +10,8 @@
 
 #[path = "swarm/agreement.rs"]
 mod agreement;
+#[path = "support/directories.rs"]
+mod directories;
 #[path = "swarm/native.rs"]
 mod native;
 #[path = "support/parallel.rs"]
@@ -27,8 +29,9 @@ mod stand_in;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use directories::directories;
 use serde_json::{Value, json};
 use stand_in::{Recorded, StandIn, client};
 
@@ -102,12 +105,4 @@ fn without_empty(mut recorded: Recorded) -> Recorded {
         }
     }
     recorded
-}
-
-fn directories(path: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(path).expect("the directory can be listed");
-    let mut found: Vec<_> =
-        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
-    found.sort();
-    found
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::directories::directories;
+
 /// One project, as its `case.json` says.
 pub(crate) struct Case {
     /// Its name, which is the project's too.
@@ -66,12 +68,4 @@ pub(crate) fn cases(corpus: &Path) -> Vec<Case> {
     }
     assert!(cases.len() > 700, "the corpus was not read: {} cases", cases.len());
     cases
-}
-
-fn directories(path: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(path).expect("the corpus can be listed");
-    let mut found: Vec<_> =
-        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
-    found.sort();
-    found
 }
