@@ -20,6 +20,9 @@
 
 pub mod backend;
 pub mod cli;
+#[cfg(feature = "cluster")]
+#[expect(dead_code, reason = "live apply is being built: its commands come with the client")]
+mod cluster;
 mod compose;
 pub mod diag;
 mod emit;
@@ -36,6 +39,7 @@ pub use compose::{Project, Request, Skip, load};
 /// Returns every code that the program can give, sorted by name.
 pub fn codes() -> Vec<diag::Code> {
     let mut codes = declared().concat();
+    codes.extend(live());
     codes.sort();
     codes.dedup();
     codes
@@ -56,12 +60,21 @@ fn declared() -> [&'static [diag::Code]; 9] {
     ]
 }
 
+/// The codes of live commands.
+fn live() -> &'static [diag::Code] {
+    #[cfg(feature = "cluster")]
+    return cluster::codes::ClusterCode::ALL;
+    #[cfg(not(feature = "cluster"))]
+    &[]
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn codes_are_declared_once_and_named_as_the_register_asks() {
         let shared = crate::model::codes::SharedCode::ALL;
         let mut all = super::declared().concat();
+        all.extend(super::live());
         all.sort();
         for pair in all.windows(2).filter(|pair| pair[0] == pair[1]) {
             let (one, other) = (pair[0].info(), pair[1].info());

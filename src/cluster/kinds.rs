@@ -1,0 +1,169 @@
+//! The kinds that the Kubernetes backend can write: how the API server calls them, and how early they are needed.
+//!
+//! Kinds of custom resource definitions are known by group and kind alone; version and plural are discovered (A110).
+
+/// How early an object is needed (A50). Objects of one tier do not wait for each other, but for edges of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tier {
+    /// Namespaces and custom resource definitions: nothing can be put into what is not there.
+    Scope,
+    /// What pods read, mount and are reached by.
+    Base,
+    /// What makes pods.
+    Workload,
+    /// What points at workloads and Services.
+    Attached,
+    /// Admission webhooks, last: they judge all that comes after them.
+    Webhook,
+}
+
+/// One kind of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// Group; empty for core.
+    pub(crate) group: &'static str,
+    /// Version, such as `v1`; empty where it is discovered.
+    pub(crate) version: &'static str,
+    /// Kind, such as `Deployment`.
+    pub(crate) kind: &'static str,
+    /// Word of the path, such as `deployments`.
+    pub(crate) plural: &'static str,
+    /// Lives in a namespace.
+    pub(crate) namespaced: bool,
+    /// Place in the order of writing.
+    pub(crate) tier: Tier,
+}
+
+impl Kind {
+    /// Returns `Deployment.apps`; core kinds bare, as the parent lists them (A14).
+    pub(crate) fn group_kind(&self) -> String {
+        group_kind(self.group, self.kind)
+    }
+
+    /// Returns `apps/v1`, or `v1` for core.
+    pub(crate) fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    /// Tells whether version and plural must be asked of the server: a definition of somebody else brings it.
+    pub(crate) const fn is_discovered(&self) -> bool {
+        self.version.is_empty()
+    }
+}
+
+/// Returns `Deployment.apps`; core kinds bare.
+pub(crate) fn group_kind(group: &str, kind: &str) -> String {
+    if group.is_empty() { kind.to_owned() } else { format!("{kind}.{group}") }
+}
+
+const fn core(kind: &'static str, plural: &'static str, tier: Tier) -> Kind {
+    Kind { group: "", version: "v1", kind, plural, namespaced: true, tier }
+}
+
+const fn of(
+    group: &'static str,
+    version: &'static str,
+    kind: &'static str,
+    plural: &'static str,
+    tier: Tier,
+) -> Kind {
+    Kind { group, version, kind, plural, namespaced: true, tier }
+}
+
+const fn cluster(kind: Kind) -> Kind {
+    Kind { namespaced: false, ..kind }
+}
+
+const GATEWAY: &str = "gateway.networking.k8s.io";
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// All kinds that the backend can write, by kind. What is not here (templates of the user) is discovered, too.
+pub(crate) const KINDS: &[Kind] = &[
+    core("ConfigMap", "configmaps", Tier::Base),
+    of("batch", "v1", "CronJob", "cronjobs", Tier::Workload),
+    of("apps", "v1", "DaemonSet", "daemonsets", Tier::Workload),
+    of("apps", "v1", "Deployment", "deployments", Tier::Workload),
+    of("external-secrets.io", "", "ExternalSecret", "externalsecrets", Tier::Base),
+    of(GATEWAY, "", "Gateway", "gateways", Tier::Attached),
+    of(GATEWAY, "", "HTTPRoute", "httproutes", Tier::Attached),
+    of("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", Tier::Attached),
+    of("networking.k8s.io", "v1", "Ingress", "ingresses", Tier::Attached),
+    of("batch", "v1", "Job", "jobs", Tier::Workload),
+    cluster(core("Namespace", "namespaces", Tier::Scope)),
+    of("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", Tier::Base),
+    cluster(core("PersistentVolume", "persistentvolumes", Tier::Base)),
+    core("PersistentVolumeClaim", "persistentvolumeclaims", Tier::Base),
+    of("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", Tier::Attached),
+    of(RBAC, "v1", "Role", "roles", Tier::Base),
+    of(RBAC, "v1", "RoleBinding", "rolebindings", Tier::Base),
+    of("bitnami.com", "", "SealedSecret", "sealedsecrets", Tier::Base),
+    core("Secret", "secrets", Tier::Base),
+    core("Service", "services", Tier::Base),
+    core("ServiceAccount", "serviceaccounts", Tier::Base),
+    of("apps", "v1", "StatefulSet", "statefulsets", Tier::Workload),
+    of(GATEWAY, "", "TCPRoute", "tcproutes", Tier::Attached),
+    of(GATEWAY, "", "UDPRoute", "udproutes", Tier::Attached),
+];
+
+/// Kinds beyond [`KINDS`] that a template of the user may bring and whose place in the order matters.
+const FURTHER: &[(&str, &str, Tier)] = &[
+    ("apiextensions.k8s.io", "CustomResourceDefinition", Tier::Scope),
+    ("", "LimitRange", Tier::Base),
+    ("", "ResourceQuota", Tier::Base),
+    ("", "Pod", Tier::Workload),
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration", Tier::Webhook),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", Tier::Webhook),
+];
+
+/// Returns what is known of a kind.
+pub(crate) fn find(group: &str, kind: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|known| known.group == group && known.kind == kind)
+}
+
+/// Returns the tier of a kind; custom resources stand with what pods need, their controllers make it of them.
+pub(crate) fn tier(group: &str, kind: &str) -> Tier {
+    let further = || FURTHER.iter().find(|row| row.0 == group && row.1 == kind).map(|row| row.2);
+    find(group, kind).map(|known| known.tier).or_else(further).unwrap_or(Tier::Base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_stand_once_and_by_name() {
+        let names: Vec<&str> = KINDS.iter().map(|kind| kind.kind).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(names.len(), sorted.len());
+    }
+
+    #[test]
+    fn groups_stand_behind_kinds_and_before_versions() {
+        let deployment = find("apps", "Deployment").expect("it is there");
+        assert_eq!(
+            (deployment.group_kind(), deployment.api_version()),
+            ("Deployment.apps".into(), "apps/v1".into())
+        );
+        let service = find("", "Service").expect("it is there");
+        assert_eq!((service.group_kind(), service.api_version()), ("Service".into(), "v1".into()));
+        assert!(find("bitnami.com", "SealedSecret").is_some_and(Kind::is_discovered));
+    }
+
+    #[test]
+    fn what_pods_need_comes_before_pods_and_what_points_at_them_behind() {
+        let order = [
+            tier("apiextensions.k8s.io", "CustomResourceDefinition"),
+            tier("example.org", "Database"),
+            tier("batch", "Job"),
+            tier("networking.k8s.io", "Ingress"),
+            tier("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+        ];
+        assert!(order.is_sorted() && order.windows(2).all(|pair| pair[0] != pair[1]), "{order:?}");
+    }
+}
