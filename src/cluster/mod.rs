@@ -10,7 +10,12 @@
 //! Pure: `object`, `kinds`, `identity`, `fields`, `plan`, `diff`, `redact`. All else does the I/O around them. The room takes
 //! objects, not the model (A112).
 
+mod access;
+pub(crate) mod client;
 pub(crate) mod codes;
 pub(crate) mod kinds;
 pub(crate) mod object;
 pub(crate) mod plan;
+pub(crate) mod progress;
+mod read;
+mod state;

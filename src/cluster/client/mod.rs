@@ -1,0 +1,216 @@
+//! The one way to the API server: a [`Call`] goes out, an [`Answer`] or a [`Failure`] comes back, with the warnings of the server,
+//! repeated where that helps (A110), never more at once than the server bears (A111).
+//!
+//! Knows HTTP and what kube does of it; decides nothing about objects. Watches and logs are not calls.
+
+mod call;
+mod class;
+mod kubeconfig;
+pub(crate) mod path;
+mod retry;
+mod warning;
+mod when;
+mod width;
+
+use std::cell::{Cell, RefCell};
+use std::error::Error;
+use std::time::Duration;
+
+use http::Request;
+use kube::Config;
+use kube::client::Body;
+use tokio::time::{Instant, sleep, timeout};
+
+pub(crate) use self::call::{Answer, Call};
+pub(crate) use self::class::{Class, Failure};
+pub(crate) use self::kubeconfig::Access;
+use self::retry::{Next, Retry};
+pub(crate) use self::when::{of_micro_time, to_micro_time};
+use self::width::Width;
+use super::progress::Event;
+
+/// A server as somebody.
+pub(crate) struct Api<'a> {
+    client: RefCell<kube::Client>,
+    /// How often the client was built anew, so that of many 401 one builds.
+    built: Cell<u32>,
+    config: Option<Config>,
+    width: Width,
+    /// When the whole run is over.
+    deadline: Instant,
+    /// How long one attempt may take.
+    attempt: Duration,
+    /// Begins the jitter; any number.
+    seed: Cell<u64>,
+    /// The server's clock when it was heard last, in seconds, and when that was.
+    clock: Cell<Option<(i64, Instant)>>,
+    report: &'a dyn Fn(&Event),
+}
+
+/// Limits of all calls of a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// For everything.
+    pub(crate) whole: Duration,
+    /// For one attempt of one call.
+    pub(crate) attempt: Duration,
+    /// Most calls at once; `None` leaves it to the server (A111).
+    pub(crate) parallel: Option<usize>,
+    /// Begins the jitter; any number.
+    pub(crate) seed: u64,
+}
+
+impl<'a> Api<'a> {
+    /// Makes a client of what a kubeconfig says. Runs the login program that it names, if any.
+    ///
+    /// # Errors
+    /// Keys cannot be read, or the login fails.
+    pub(crate) fn new(access: &Access, limits: Limits, report: &'a dyn Fn(&Event)) -> Result<Self, Failure> {
+        let client = kube::Client::try_from(access.config.clone()).map_err(|error| Failure::login(&error))?;
+        Ok(Self::with(client, Some(access.config.clone()), limits, report))
+    }
+
+    fn with(
+        client: kube::Client,
+        config: Option<Config>,
+        limits: Limits,
+        report: &'a dyn Fn(&Event),
+    ) -> Self {
+        Self {
+            client: RefCell::new(client),
+            built: Cell::new(0),
+            config,
+            width: Width::new(limits.parallel),
+            deadline: Instant::now() + limits.whole,
+            attempt: limits.attempt,
+            seed: Cell::new(limits.seed | 1),
+            clock: Cell::new(None),
+            report,
+        }
+    }
+
+    /// Returns when the whole run is over.
+    pub(crate) const fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Returns the time of the server: seconds of the epoch and microseconds. `None` before it has answered.
+    ///
+    /// Locks are judged by it, so that clocks that differ do not matter (A19).
+    pub(crate) fn now(&self) -> Option<(i64, u32)> {
+        let (seconds, heard) = self.clock.get()?;
+        let since = heard.elapsed();
+        Some((seconds + i64::try_from(since.as_secs()).ok()?, since.subsec_micros()))
+    }
+
+    /// Tells whoever watches.
+    pub(crate) fn report(&self, event: &Event) {
+        (self.report)(event);
+    }
+
+    /// Asks, and asks again where that may help.
+    ///
+    /// # Errors
+    /// What the server or the network said last.
+    pub(crate) async fn call(&self, call: Call) -> Result<Answer, Failure> {
+        let deadline = match call.patience {
+            Some(patience) => self.deadline.min(Instant::now() + patience),
+            None => self.deadline,
+        };
+        let mut retry = Retry::new(&call);
+        let begun = Instant::now();
+        let mut is_told = false;
+        loop {
+            let built = self.built.get();
+            let failure = match self.attempt(&call).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            tracing::trace!(method = %call.method, path = call.path, class = ?failure.class, "not answered");
+            if failure.class == Class::Busy {
+                self.width.halve();
+            }
+            match retry.next(&failure, begun.elapsed(), self.random()) {
+                Next::Login => self.login(built).map_err(|()| failure)?,
+                Next::After(pause) if Instant::now() + pause < deadline => {
+                    if !is_told && begun.elapsed() + pause >= Duration::from_secs(5) {
+                        is_told = true;
+                        self.report(&Event::Repeating { what: call.subject(), why: failure.message.clone() });
+                    }
+                    sleep(pause).await;
+                }
+                Next::Stop | Next::After(_) => return Err(failure),
+            }
+        }
+    }
+
+    async fn attempt(&self, call: &Call) -> Result<Answer, Failure> {
+        let _place = self.width.place().await;
+        let request = call.request().map_err(|error| Failure::local(&error))?;
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let patience = self.attempt.min(left).max(Duration::from_millis(100));
+        let client = self.client.borrow().clone();
+        match timeout(patience, exchange(&client, request)).await {
+            Ok(Ok((parts, bytes))) => {
+                let date = parts.headers.get(http::header::DATE).and_then(|date| date.to_str().ok());
+                if let Some(seconds) = date.and_then(when::of_header) {
+                    self.clock.set(Some((seconds, Instant::now())));
+                }
+                let read = call::read(call, &parts, &bytes);
+                if read.is_ok() {
+                    self.width.clean();
+                }
+                read
+            }
+            Ok(Err(error)) => Err(Failure::transport(&error)),
+            Err(_) => Err(Failure::timeout(patience)),
+        }
+    }
+
+    /// Builds the client anew, which runs the login program again, unless another call has done so since.
+    fn login(&self, built: u32) -> Result<(), ()> {
+        if self.built.get() == built {
+            let config = self.config.clone().ok_or(())?;
+            let client = kube::Client::try_from(config).map_err(|_| ())?;
+            *self.client.borrow_mut() = client;
+            self.built.set(built + 1);
+        }
+        Ok(())
+    }
+
+    /// Returns a number that differs from the last one (xorshift): jitter needs no more.
+    fn random(&self) -> u64 {
+        let mut seed = self.seed.get();
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        self.seed.set(seed);
+        seed
+    }
+}
+
+async fn exchange(
+    client: &kube::Client,
+    request: Request<Body>,
+) -> Result<(http::response::Parts, Vec<u8>), kube::Error> {
+    let (parts, body) = client.send(request).await?.into_parts();
+    let bytes = body.collect_bytes().await?;
+    Ok((parts, bytes.to_vec()))
+}
+
+/// Puts an error and all its causes on one line: the top alone says only "client error".
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
