@@ -13,9 +13,11 @@
 mod access;
 pub(crate) mod client;
 pub(crate) mod codes;
+pub(crate) mod fields;
 pub(crate) mod kinds;
 pub(crate) mod object;
 pub(crate) mod plan;
 pub(crate) mod progress;
 mod read;
+pub(crate) mod redact;
 mod state;

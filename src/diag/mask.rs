@@ -122,7 +122,7 @@ fn is_name(letter: char) -> bool {
 }
 
 /// Tells whether the value of a variable with this name should not be seen.
-fn looks_secret(name: &str) -> bool {
+pub(crate) fn looks_secret(name: &str) -> bool {
     // Compose's own keys name secrets, they do not hold them.
     if matches!(name, "secrets" | "secret" | "credential_spec") {
         return false;

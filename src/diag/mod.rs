@@ -18,6 +18,8 @@ pub use code::{Class, Code, CodeInfo, Severity};
 pub use diagnostic::{Diagnostic, Label, Outcome, Suggestion};
 pub use finding::{Finding, Level};
 pub use mask::Mask;
+#[cfg(feature = "cluster")]
+pub(crate) use mask::looks_secret;
 pub(crate) use nearest::nearest;
 pub use sink::Sink;
 pub use sources::{Position, Sources, TraceStep};

@@ -1,0 +1,90 @@
+//! Entries of `managedFields`: which manager set which fields, how and when.
+
+use serde_json::Value;
+
+use super::MANAGER;
+use super::path::Path;
+use super::set::FieldSet;
+use crate::cluster::object::Live;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Name of the manager.
+    pub(crate) manager: String,
+    /// How it set them.
+    pub(crate) operation: Operation,
+    /// Version that its paths are of.
+    pub(crate) api_version: String,
+    /// Subresource that it wrote through, such as `scale`.
+    pub(crate) subresource: Option<String>,
+    /// When, RFC 3339; may be absent.
+    pub(crate) time: Option<String>,
+    /// The fields; `None` where they are in a form that we cannot read.
+    pub(crate) fields: Option<FieldSet>,
+}
+
+/// How a manager sets fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// Server-side apply.
+    Apply,
+    /// Everything else.
+    Update,
+}
+
+impl Operation {
+    /// Returns the word of the API.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Apply => "Apply",
+            Self::Update => "Update",
+        }
+    }
+}
+
+impl Entry {
+    fn parse(entry: &Value) -> Self {
+        let text = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let readable = text("fieldsType") == Some("FieldsV1");
+        Self {
+            manager: text("manager").unwrap_or_default().to_owned(),
+            operation: if text("operation") == Some("Apply") { Operation::Apply } else { Operation::Update },
+            api_version: text("apiVersion").unwrap_or_default().to_owned(),
+            subresource: text("subresource").map(str::to_owned),
+            time: text("time").map(str::to_owned),
+            fields: entry.get("fieldsV1").filter(|_| readable).and_then(FieldSet::parse),
+        }
+    }
+
+    /// Tells whether it is one of ours: what `rcompose` applied to the object itself.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.manager == MANAGER && self.operation == Operation::Apply && self.subresource.is_none()
+    }
+
+    /// Tells whether it has a field.
+    pub(crate) fn owns(&self, path: &Path) -> bool {
+        self.fields.as_ref().is_some_and(|fields| fields.covers(path))
+    }
+}
+
+/// Returns all entries of an object.
+pub(crate) fn entries(live: &Live) -> Vec<Entry> {
+    live.managed_fields().iter().map(Entry::parse).collect()
+}
+
+/// Returns the fields that we own; `None` where there is no entry of ours, or none that we can read.
+pub(crate) fn own_fields(live: &Live) -> Option<FieldSet> {
+    entries(live).into_iter().find(Entry::is_ours)?.fields
+}
+
+/// Returns the managers, but us, that own a field.
+pub(crate) fn other_owners(live: &Live, path: &Path) -> Vec<String> {
+    let mut owners: Vec<String> = entries(live)
+        .into_iter()
+        .filter(|entry| !entry.is_ours() && entry.owns(path))
+        .map(|entry| entry.manager)
+        .collect();
+    owners.dedup();
+    owners
+}
