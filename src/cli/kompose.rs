@@ -1,11 +1,13 @@
 //! Flags of kompose (C26, N147): those that cost nothing act, the others say what stands for them. Hidden from the help.
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::codes::CliCode;
 use super::session::Session;
 use super::severity::Verdict;
 use super::usage::UsageError;
+use crate::compose::hints::forms::LABEL;
 use crate::diag::{Diagnostic, Span, Spanned};
 use crate::yaml::{Entry, Node};
 
@@ -13,8 +15,8 @@ use crate::yaml::{Entry, Node};
 #[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one per switch of kompose")]
 pub(crate) struct Kompose {
-    #[arg(long, hide = true)]
-    stdout: bool,
+    #[arg(long, hide = true, conflicts_with = "output")]
+    pub(crate) stdout: bool,
     #[arg(short = 'j', long, hide = true)]
     pub(crate) json: bool,
     #[arg(short = 'c', long, hide = true)]
@@ -33,9 +35,17 @@ pub(crate) struct Kompose {
     volumes: Option<String>,
     #[arg(long, hide = true)]
     emptyvols: bool,
-    #[arg(long, value_name = "MODE", alias = "multiple-container-mode", num_args = 0..=1, default_missing_value = "label", hide = true)]
+    #[arg(
+        long,
+        value_name = "MODE",
+        alias = "multiple-container-mode",
+        value_parser = PossibleValuesParser::new(["label", "volume"]),
+        num_args = 0..=1,
+        default_missing_value = "label",
+        hide = true
+    )]
     service_group_mode: Option<String>,
-    #[arg(long, value_name = "NAME", hide = true)]
+    #[arg(long, value_name = "NAME", value_parser = object_name, hide = true)]
     service_group_name: Option<String>,
     #[arg(long, hide = true)]
     error_on_warning: bool,
@@ -53,8 +63,8 @@ pub(crate) struct Kompose {
     yaml: bool,
     #[arg(long, hide = true)]
     with_kompose_annotation: bool,
-    #[arg(long, value_name = "N", hide = true)]
-    indent: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = indent, hide = true)]
+    pub(crate) indent: Option<usize>,
     #[arg(long, hide = true)]
     no_interpolate: bool,
     #[arg(long, num_args = 0..=1, default_missing_value = "", hide = true)]
@@ -87,10 +97,13 @@ impl Kompose {
             session.wishes.add(Verdict::Deny, "warnings", &crate::codes()).map_err(UsageError::new)?;
         }
         session.globals.quiet |= self.suppress_warnings;
+        let group_name = self.service_group_name.is_some() && !self.groups_by_volume();
         let ignored = [
             ("--secrets-as-files", self.secrets_as_files),
             ("--yaml", self.yaml),
             ("--with-kompose-annotation", self.with_kompose_annotation),
+            ("--service-group-name", group_name),
+            ("--indent", self.indent.is_some() && (self.json || self.chart)),
         ];
         for (flag, _) in ignored.into_iter().filter(|(_, given)| *given) {
             let message = format!("`{flag}` of kompose has no effect here");
@@ -102,7 +115,6 @@ impl Kompose {
     fn refuse(&self) -> Result<(), UsageError> {
         let local = self.build.as_deref().is_some_and(|how| how != "none");
         let other = self.provider.as_deref().is_some_and(|name| name != "kubernetes");
-        let indent = self.indent.is_some_and(|indent| indent != 2);
         let push = "images are pushed by `docker compose push`; `--registry` and `--tag` name them";
         let build = "images are built by `docker compose build`; `--registry` and `--tag` name them";
         let refused = [
@@ -126,7 +138,6 @@ impl Kompose {
                 "a Deployment is meant: `--controller deployment`",
             ),
             (self.insecure_repository, "--insecure-repository", push),
-            (indent, "--indent", "two blanks are written"),
         ];
         match refused.into_iter().find(|(given, _, _)| *given) {
             Some((_, flag, instead)) => Err(UsageError::new(format!("`{flag}` of kompose: {instead}"))),
@@ -142,6 +153,10 @@ impl Kompose {
             Some("deployment") => Some("Deployment"),
             Some("daemonset") => Some("DaemonSet"),
             Some("statefulset") => Some("StatefulSet"),
+            Some("replicationcontroller") => {
+                let message = "`--controller` of kompose: a Deployment is meant: `--controller deployment`";
+                return Err(UsageError::new(message));
+            }
             Some(other) => {
                 let message =
                     format!("`{other}` is no value of `--controller`: deployment, daemonset, statefulset");
@@ -160,15 +175,6 @@ impl Kompose {
                 return Err(UsageError::new(format!("`{other}` is no value of `--volumes`: {known}")));
             }
         };
-        let by_volume = match self.service_group_mode.as_deref() {
-            // Groups by label need no flag here (N122).
-            None | Some("" | "label") => false,
-            Some("volume") => true,
-            Some(other) => {
-                let message = format!("`{other}` is no value of `--service-group-mode`: label, volume");
-                return Err(UsageError::new(message));
-            }
-        };
         for (hint, word) in controller.map(|kind| ("kind", kind)).into_iter().chain(volumes) {
             let span = place(session, word);
             let node = Node::text(span, word);
@@ -178,12 +184,34 @@ impl Kompose {
             let span = place(session, &format!("--replicas {replicas}"));
             session.outside.replicas = Some(Spanned::new(replicas, span));
         }
-        if by_volume {
-            let span = place(session, "--service-group-mode volume");
-            session.outside.group_by_volume = Some(Spanned::new(self.service_group_name.clone(), span));
+        // Groups by label need no flag here (N122).
+        if self.groups_by_volume() {
+            let name = self.service_group_name.clone();
+            let text = name.as_ref().map_or_else(
+                || "--service-group-mode volume".to_owned(),
+                |name| format!("--service-group-name {name}"),
+            );
+            session.outside.group_by_volume = Some(Spanned::new(name, place(session, &text)));
         }
         Ok(())
     }
+
+    fn groups_by_volume(&self) -> bool {
+        self.service_group_mode.as_deref() == Some("volume")
+    }
+}
+
+/// Widths that kompose's users ask for; others make no better YAML.
+fn indent(text: &str) -> Result<usize, String> {
+    match text {
+        "2" => Ok(2),
+        "4" => Ok(4),
+        _ => Err("2 or 4 is meant".to_owned()),
+    }
+}
+
+fn object_name(text: &str) -> Result<String, String> {
+    if (LABEL.fits)(text) { Ok(text.to_owned()) } else { Err(format!("{} is meant", LABEL.meant)) }
 }
 
 /// Gives a flag a place that messages can name.

@@ -8,6 +8,8 @@ mod crash;
 mod exit;
 mod help;
 mod kompose;
+#[cfg(test)]
+mod kompose_tests;
 mod mapping;
 mod overlays;
 mod printer;

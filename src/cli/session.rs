@@ -135,8 +135,13 @@ impl<'a, 'p> Session<'a, 'p> {
 
     /// Keeps what the project holds as secret out of everything that is said.
     fn hide_secrets(&mut self, project: &model::Project) {
-        for secret in project.secrets.values() {
-            let bytes: &[u8] = match &secret.content {
+        let configs = project
+            .configs
+            .values()
+            .filter(|config| config.hints.sensitive.as_ref().is_some_and(|sensitive| sensitive.value));
+        let secrets = project.secrets.values().map(|secret| &secret.content);
+        for content in secrets.chain(configs.map(|config| &config.content)) {
+            let bytes: &[u8] = match content {
                 model::Content::File { file, .. } => &file.bytes,
                 model::Content::Inline(text) => &text.value,
                 model::Content::Environment { value, .. } => value,

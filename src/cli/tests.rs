@@ -22,14 +22,15 @@ fn shop() -> MemoryHost {
     MemoryHost::new().cwd("/shop").file("/shop/compose.yaml", COMPOSE)
 }
 
-struct Said {
-    exit: Exit,
-    out: String,
-    err: String,
+/// What a run ended with and wrote.
+pub(super) struct Said {
+    pub(super) exit: Exit,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
 /// Runs a command line as in a shell, without quotes.
-fn say(line: &str, host: &MemoryHost) -> Said {
+pub(super) fn say(line: &str, host: &MemoryHost) -> Said {
     let words = std::iter::once("rcompose").chain(line.split_whitespace());
     let argv: Vec<OsString> = words.map(OsString::from).collect();
     let (mut out, mut err) = (Vec::new(), Vec::new());

@@ -89,11 +89,15 @@ fn unreadable(fault: &ReadFault, shown: &str, named: Option<Span>, sources: &mut
         ReadFault::Directory | ReadFault::Special | ReadFault::System(_) => LoadCode::FileUnreadable.into(),
     };
     let help = match fault {
-        ReadFault::Missing if shown.contains(',') => "name each file with its own `-f`",
-        ReadFault::Missing => "check the path",
-        ReadFault::NotText(_) => "save the file as UTF-8",
-        ReadFault::TooLarge => "a Compose file this long is none",
-        _ => "name a regular file that may be read",
+        // kompose cuts at commas, Compose does not (N147).
+        ReadFault::Missing if shown.contains(',') => {
+            let each: Vec<String> = shown.split(',').map(|file| format!("-f {}", file.trim())).collect();
+            format!("name each file with its own flag: `{}`", each.join(" "))
+        }
+        ReadFault::Missing => "check the path".to_owned(),
+        ReadFault::NotText(_) => "save the file as UTF-8".to_owned(),
+        ReadFault::TooLarge => "a Compose file this long is none".to_owned(),
+        _ => "name a regular file that may be read".to_owned(),
     };
     // A file that gives no text still has a place: its beginning.
     let place = named.unwrap_or_else(|| Span::new(sources.add(shown, ""), 0, 0));

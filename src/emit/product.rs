@@ -11,9 +11,17 @@ use crate::yaml;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// YAML, the files with a first line that says whose they are.
-    Yaml,
+    Yaml {
+        /// Blanks per level.
+        indent: usize,
+    },
     /// One JSON document.
     Json,
+}
+
+impl Format {
+    /// YAML as it is written unless somebody asks otherwise.
+    pub(crate) const YAML: Self = Self::Yaml { indent: 2 };
 }
 
 /// One file below an output directory.
@@ -29,9 +37,6 @@ pub(crate) struct OutputFile {
     pub(crate) secret: bool,
 }
 
-/// Blanks per level of YAML.
-const INDENT: usize = 2;
-
 /// Begins the first line of everything that we write as text (C20).
 pub(super) const MARK: &str = "# rcompose:";
 
@@ -45,8 +50,9 @@ pub(crate) fn text(artefacts: &Artefacts, format: Format) -> Result<String, Box<
     }
     Ok(match format {
         Format::Json => json_text(&artefacts.documents),
-        Format::Yaml => {
-            let documents: Vec<String> = artefacts.documents.iter().map(yaml_text).collect();
+        Format::Yaml { indent } => {
+            let documents: Vec<String> =
+                artefacts.documents.iter().map(|document| yaml_text(document, indent)).collect();
             format!("{}{}", headline(artefacts), documents.join("---\n"))
         }
     })
@@ -57,7 +63,9 @@ pub(crate) fn files(artefacts: &Artefacts, format: Format) -> Vec<OutputFile> {
     let headline = headline(artefacts);
     let documents = artefacts.documents.iter().map(|document| {
         let (path, text) = match format {
-            Format::Yaml => (document.file_name.clone(), format!("{headline}{}", yaml_text(document))),
+            Format::Yaml { indent } => {
+                (document.file_name.clone(), format!("{headline}{}", yaml_text(document, indent)))
+            }
             Format::Json => {
                 let stem = document.file_name.strip_suffix(".yaml").unwrap_or(&document.file_name);
                 (format!("{stem}.json"), format!("{:#}\n", document.tree))
@@ -78,8 +86,8 @@ fn headline(artefacts: &Artefacts) -> String {
     format!("{MARK} {}\n", artefacts.headline)
 }
 
-fn yaml_text(document: &Document) -> String {
-    yaml::write_with_octal(&document.tree, document.key_rank, document.octal, INDENT)
+fn yaml_text(document: &Document, indent: usize) -> String {
+    yaml::write_with_octal(&document.tree, document.key_rank, document.octal, indent)
 }
 
 /// Several objects are one `List`, as kubectl takes it; a document that is no object stands alone.

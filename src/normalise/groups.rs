@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diag::{Diagnostic, Sink, Span, Spanned};
+use crate::model::codes::SharedCode;
 use crate::model::{Mount, MountSource, Namespace, NetworkMode, PodGroup, Project, Service, ServiceName};
 
 /// Who joins whom.
@@ -26,6 +28,23 @@ pub(super) fn find(project: &Project, by_volume: bool) -> Vec<PodGroup> {
         .collect();
     groups.sort_by(|one, other| one.owner.cmp(&other.owner));
     groups
+}
+
+/// Names the pod of services that share a volume (`--service-group-name`, C26): its owner has the hint `name`.
+pub(super) fn name_shared(project: &mut Project, name: &str, span: Span, sink: &mut Sink) {
+    let sharing = sharing(project);
+    let shares = |group: &&PodGroup| sharing.iter().flatten().any(|member| group.members.contains(member));
+    let owners: Vec<ServiceName> =
+        project.groups.iter().filter(shares).map(|group| group.owner.clone()).collect();
+    if let [first, second, ..] = owners.as_slice() {
+        let message = format!("`{name}` would name the pods of `{first}`, `{second}` and perhaps others");
+        let found = Diagnostic::new(SharedCode::HintValueInvalid, message).at(span);
+        sink.push(found.help("leave `--service-group-name` out, or write the hint `name` in each"));
+        return;
+    }
+    if let Some(owner) = owners.first().and_then(|owner| project.services.get_mut(owner)) {
+        owner.hints.name = Some(Spanned::new(name.to_owned(), span));
+    }
 }
 
 fn joins(project: &Project) -> Joins {
@@ -59,17 +78,26 @@ fn targets(service: &Service) -> impl Iterator<Item = (&ServiceName, bool)> {
 
 /// Services that hints put together.
 fn hinted(project: &Project, by_volume: bool) -> Vec<Vec<&ServiceName>> {
-    let mut groups: BTreeMap<(bool, &str), Vec<&ServiceName>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<&ServiceName>> = BTreeMap::new();
     for (name, service) in &project.services {
         if let Some(group) = &service.hints.group {
-            groups.entry((false, &group.value)).or_default().push(name);
-        }
-        let volumes: BTreeSet<&str> = service.mounts.iter().filter_map(named_volume).collect();
-        for volume in volumes.into_iter().filter(|_| by_volume) {
-            groups.entry((true, volume)).or_default().push(name);
+            groups.entry(&group.value).or_default().push(name);
         }
     }
-    groups.into_values().filter(|members| members.len() > 1).collect()
+    let sharing = if by_volume { sharing(project) } else { Vec::new() };
+    groups.into_values().filter(|members| members.len() > 1).chain(sharing).collect()
+}
+
+/// Services that share a volume, volume by volume.
+fn sharing(project: &Project) -> Vec<Vec<&ServiceName>> {
+    let mut users: BTreeMap<&str, BTreeSet<&ServiceName>> = BTreeMap::new();
+    for (name, service) in &project.services {
+        for volume in service.mounts.iter().filter_map(named_volume) {
+            users.entry(volume).or_default().insert(name);
+        }
+    }
+    let several = users.into_values().filter(|users| users.len() > 1);
+    several.map(|users| users.into_iter().collect()).collect()
 }
 
 fn named_volume(mount: &Mount) -> Option<&str> {

@@ -58,7 +58,7 @@ use crate::compose::keys::named::{Keyed, Named};
 use crate::compose::keys::scalar::Text;
 use crate::compose::keys::service as keys;
 use crate::compose::keys::top::Top;
-use crate::diag::{Sink, Sources, Span};
+use crate::diag::{Sink, Sources, Span, Spanned};
 use crate::host::Host;
 use crate::model::{
     BindDecision, BindPath, ConfigName, MountSource, NetworkMode, NetworkName, Project, ProjectName,
@@ -134,7 +134,9 @@ pub(crate) fn normalise(
             (ConfigName::new(&*key), configs_secrets::config(&key, config, hints, &mut files))
         })
         .collect();
-    let secrets = kept(entries(secrets), &used.secrets)
+    let secrets = entries(secrets);
+    let secret_names: Vec<String> = secrets.keys().cloned().collect();
+    let secrets = kept(secrets, &used.secrets)
         .map(|(key, secret)| {
             let hints = Layers::content("secrets", &key, &secret.value.extensions, sink);
             (SecretName::new(&*key), configs_secrets::secret(&key, secret, hints, &mut files))
@@ -159,10 +161,14 @@ pub(crate) fn normalise(
         hints: layers.project(),
     };
     project.groups = groups::find(&project, outside.group_by_volume.is_some());
+    if let Some(Spanned { value: Some(name), span }) = &outside.group_by_volume {
+        groups::name_shared(&mut project, name, *span, sink);
+    }
     kind::mark_awaited(&mut project);
     scan::fill(&mut project, sources);
     kind::mark_one_shots(&mut project, &checked);
     hints::apply::completions(&mut project, sink);
+    hints::apply::check_secret_environment(&project, &secret_names, sink);
     for (name, service) in project.services.iter().filter(|(_, service)| service.selected) {
         exposed_secrets::report(name, service, sink);
     }
@@ -289,6 +295,8 @@ impl Used {
             used.configs
                 .extend(credentials.and_then(|spec| spec.config.as_ref()).map(|key| key.value.clone()));
             used.secrets.extend(service.secrets.iter().map(|grant| grant.source.as_str().to_owned()));
+            let of_variables = service.hints.secret_environment.values();
+            used.secrets.extend(of_variables.map(|secret| secret.value.clone()));
         }
         used
     }

@@ -53,6 +53,7 @@ pub(crate) fn of_pod(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) -> Pod
     for member in &pod.members {
         let mut report = Report::new(member.name, sink);
         hosts.take(plan, &member.service.network.extra_hosts, &mut report);
+        desktop_names(plan, member, &mut hosts, &mut report);
         resolver(
             &member.service.network.dns,
             member.service.hints.own_dns.is_some(),
@@ -60,7 +61,6 @@ pub(crate) fn of_pod(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) -> Pod
             &mut options,
             &mut report,
         );
-        report_docker_names(plan, member, &mut report);
         report_docker_addresses(plan, member, &mut report);
         report_localhost(plan, member, &mut report);
     }
@@ -105,10 +105,13 @@ fn own_servers(pod: &Pod<'_, '_>, sink: &mut Sink) -> Option<Spanned<Vec<Noted<S
     Some(Spanned::new(servers.collect(), span))
 }
 
+/// A name with the rule and the place that give it.
+type HostName = (String, &'static str, Span);
+
 /// Lines of the hosts file by address.
 #[derive(Default)]
 struct Hosts {
-    by_address: BTreeMap<IpAddr, Vec<(String, Span)>>,
+    by_address: BTreeMap<IpAddr, Vec<HostName>>,
 }
 
 impl Hosts {
@@ -136,28 +139,30 @@ impl Hosts {
                     let help = "leave it out: services are found by their names";
                     report.dropped(BackendCode::NetworkAddressDropped, "extra_hosts", host.span, &fact, help);
                 }
-                HostAddress::Ip(address) => {
-                    let names = self.by_address.entry(address.to_canonical()).or_default();
-                    if !names.iter().any(|(known, _)| *known == name) {
-                        names.push((name, host.span));
-                    }
-                }
+                HostAddress::Ip(address) => self.add(*address, name, "N35", host.span),
             }
         }
     }
 
+    fn add(&mut self, address: IpAddr, name: String, rule: &'static str, span: Span) {
+        let names = self.by_address.entry(address.to_canonical()).or_default();
+        if !names.iter().any(|(known, ..)| *known == name) {
+            names.push((name, rule, span));
+        }
+    }
+
     fn finish(self) -> Vec<Noted<HostAlias>> {
-        let mut lines: Vec<(String, Vec<(String, Span)>)> =
+        let mut lines: Vec<(String, Vec<HostName>)> =
             self.by_address.into_iter().map(|(address, names)| (address.to_string(), names)).collect();
         lines.sort();
         lines
             .into_iter()
             .map(|(ip, names)| {
                 let mut notes = Notes::default();
-                for (_, span) in &names {
-                    notes.note("", "N35", Some(*span));
+                for (_, rule, span) in &names {
+                    notes.note("", rule, Some(*span));
                 }
-                let hostnames = names.into_iter().map(|(name, _)| name).collect();
+                let hostnames = names.into_iter().map(|(name, ..)| name).collect();
                 notes.on(HostAlias { ip, hostnames: Some(hostnames) })
             })
             .collect()
@@ -206,17 +211,36 @@ fn resolver(
     }
 }
 
-/// Names that only an engine on a desktop answers, in texts of a service that does not give them (N141).
-fn report_docker_names(plan: &Plan<'_>, member: &Facts<'_>, report: &mut Report<'_>) {
+/// Names that only an engine on a desktop answers, in texts of a service that does not give them (N141): the hint
+/// `host-gateway` gives them its address, as if they stood in `extra_hosts`.
+fn desktop_names(plan: &Plan<'_>, member: &Facts<'_>, hosts: &mut Hosts, report: &mut Report<'_>) {
     let given = |name: &str| {
         member.service.network.extra_hosts.iter().any(|extra| extra.host.value.eq_ignore_ascii_case(name))
     };
     let names: Vec<&str> = DESKTOP_NAMES.into_iter().filter(|name| !given(name)).collect();
     let texts = texts::of_service(plan.project, member.service);
+    if let Some(gateway) = &member.service.hints.host_gateway {
+        let extra_hosts = &member.service.network.extra_hosts;
+        let mut is_used = extra_hosts.iter().any(|extra| extra.address == HostAddress::Ip(gateway.value));
+        for name in names {
+            if texts.iter().any(|text| texts::names_host(&text.content, name)) {
+                hosts.add(gateway.value, name.to_owned(), "N141", gateway.span);
+                is_used = true;
+            }
+        }
+        if !is_used {
+            let fact = "has no effect: nothing names the host";
+            let found = report
+                .finding(SharedCode::HintNotApplicable, "x-rcompose.host-gateway", gateway.span, fact, "")
+                .outcome(Outcome::Dropped);
+            report.push(found);
+        }
+        return;
+    }
     let found: Vec<&Text<'_>> =
         texts.iter().filter(|text| names.iter().any(|name| texts::names_host(&text.content, name))).collect();
     let fact = "a name that only Docker on a desktop resolves";
-    let help = "use the name of the Service that is meant";
+    let help = "use the name of the Service that is meant, or the hint `host-gateway: IP`";
     report_texts(member, BackendCode::ExtraHostInvalid, &found, fact, help, report);
 }
 
@@ -356,6 +380,17 @@ mod tests {
         let address = HostAddress::Ip("10.0.0.1".parse().expect("an address"));
         given.network.extra_hosts.push(ExtraHost { host: at("host.docker.internal".to_owned()), address });
         assert_eq!(dns_of(given).1, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_hint_gives_names_of_docker_on_a_desktop_an_address_n141() {
+        let mut web = with_variable("http://host.docker.internal:8080,http://gateway.docker.internal");
+        web.hints.host_gateway = Some(at("10.0.0.1".parse().expect("an address")));
+        let (made, codes) = dns_of(web);
+        let lines: Vec<_> = made.host_aliases.into_iter().map(|line| line.value).collect();
+        let names = ["host.docker.internal", "gateway.docker.internal"].map(str::to_owned).to_vec();
+        assert_eq!(lines, [HostAlias { ip: "10.0.0.1".to_owned(), hostnames: Some(names) }]);
+        assert_eq!(codes, Vec::<&str>::new());
     }
 
     #[test]

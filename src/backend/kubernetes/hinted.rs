@@ -133,6 +133,8 @@ impl Laying<'_> {
         }
         // A variable for the cluster is meant to differ: no word on each.
         service.process.environment.extend(self.hints.environment.clone());
+        // What a Compose secret gives is no value of ours (N102).
+        service.process.environment.retain(|name, _| !self.hints.secret_environment.contains_key(name));
     }
 
     fn resources(&mut self, resources: &mut Resources) {

@@ -50,7 +50,6 @@ mod strategy;
 #[cfg(test)]
 mod testing;
 mod texts;
-mod unacted;
 mod user_labels;
 mod workload;
 #[cfg(test)]
@@ -86,7 +85,6 @@ impl Backend for Kubernetes {
         let rewritten = rewrite::project(project, &options, sink);
         let project = rewritten.as_ref().unwrap_or(project);
         let plan = Plan::new(project, &options, sources, sink);
-        unacted::report(project, sink);
         hinted::report_idle(&plan, sink);
         networks::report(&plan, sink);
         let mut objects = service::services(&plan, &waits::waited_by_name(&plan), sink);

@@ -360,14 +360,15 @@ pub(crate) fn node_port(entry: &Outside) -> Option<u16> {
 
 /// Says once what is reachable from outside.
 fn report_published(plan: &Plan<'_>, sink: &mut Sink) {
-    let mut listed = Vec::new();
+    let (mut listed, mut inside) = (Vec::new(), Vec::new());
     let mut first = None;
     let (mut kept_inside, mut inside_only) = (false, true);
     for facts in plan.selected() {
         for entry in outside(plan, facts) {
             let Outside { number, protocol, target, how, wished_node_port: _, span } = entry;
             inside_only &= how == How::Inside;
-            listed.push(format!("`{}` {number}→{target}/{}", facts.name, protocol.word()));
+            let told = if how == How::Inside { &mut inside } else { &mut listed };
+            told.push(format!("`{}` {number}→{target}/{}", facts.name, protocol.word()));
             first = first.or(Some(span));
         }
         for route in &facts.routes {
@@ -397,8 +398,14 @@ fn report_published(plan: &Plan<'_>, sink: &mut Sink) {
     } else {
         "`--expose none` publishes nothing; `127.0.0.1:` before a number keeps it inside"
     };
-    if !listed.is_empty() {
-        let message = format!("reachable from outside: {}", listed.join(", "));
+    let mut parts = Vec::new();
+    for (what, told) in [("reachable from outside", listed), ("published inside the cluster", inside)] {
+        if !told.is_empty() {
+            parts.push(format!("{what}: {}", told.join(", ")));
+        }
+    }
+    if !parts.is_empty() {
+        let message = parts.join("; ");
         let found = problem::of_project(KubernetesCode::PublishedExternally, message);
         sink.push(found.at_opt(first).help(help));
     } else if kept_inside {

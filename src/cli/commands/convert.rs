@@ -63,7 +63,7 @@ pub(crate) struct Flags {
 
 fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(["yaml", "json"])
-        .map(|word| if word == "json" { Format::Json } else { Format::Yaml })
+        .map(|word| if word == "json" { Format::Json } else { Format::YAML })
 }
 
 /// Translates and writes.
@@ -99,6 +99,9 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
 fn with_kompose(flags: &Flags, session: &mut Session<'_, '_>) -> Result<Flags, UsageError> {
     flags.kompose.apply(session)?;
     let mut flags = flags.clone();
+    if flags.kompose.stdout {
+        flags.output = flags.output.or_else(|| Some("-".to_owned()));
+    }
     if flags.kompose.json {
         flags.format = flags.format.or(Some(Format::Json));
     }
@@ -204,6 +207,15 @@ enum Product {
     Plan(Box<Plan>),
 }
 
+/// How documents are printed: `--format`, and `--indent` of kompose.
+fn layout(flags: &Flags) -> Format {
+    match (flags.format, flags.kompose.indent) {
+        (Some(Format::Json), _) => Format::Json,
+        (_, Some(indent)) => Format::Yaml { indent },
+        _ => Format::YAML,
+    }
+}
+
 fn planned(plan: Plan) -> Product {
     Product::Plan(Box::new(plan))
 }
@@ -214,7 +226,7 @@ fn product(
     artefacts: &Artefacts,
     session: &Session<'_, '_>,
 ) -> Result<Product, Vec<Diagnostic>> {
-    let format = flags.format.unwrap_or(Format::Yaml);
+    let format = layout(flags);
     let text = || emit::text(artefacts, format).map_err(|found| vec![*found]);
     match destination {
         Destination::Stdout => text().map(Product::Text),

@@ -100,6 +100,14 @@ pub(crate) const OBJECT: Language = Language {
     fits: is_object_name,
 };
 
+/// Keys of `ConfigMaps` and Secrets.
+pub(crate) const DATA_KEY: Language = Language {
+    meant: "a key such as `tls.crt`: letters, digits, `-`, `_` and `.`",
+    pattern: r"^[-._a-zA-Z0-9]+$",
+    bare: false,
+    fits: is_data_key,
+};
+
 /// A path inside a volume.
 pub(crate) const SUBPATH: Language =
     Language { meant: "a relative path without `..`", pattern: r"^[^/]", bare: false, fits: is_subpath };
@@ -265,6 +273,12 @@ fn is_label(text: &str) -> bool {
 
 pub(crate) fn is_object_name(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(|part| part.len() <= 253 && (is_label(part) || part.len() > 63))
+}
+
+fn is_data_key(text: &str) -> bool {
+    let is_path = text == "." || text.starts_with("..");
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    !is_path && (1..=253).contains(&text.len()) && text.bytes().all(legal)
 }
 
 fn is_subpath(text: &str) -> bool {

@@ -1,8 +1,8 @@
 //! Every hint by the place where it may stand (N120). One row each; the documentation and the schema are made from it.
 
 use super::forms::{
-    ADDRESS, CRON, DOMAIN, DURATION, HOST, LABEL, OBJECT, PERCENT, QUANTITY, RANGE, RANGE_AND_PORT, RESOURCE,
-    SIGNED_PERCENT, SUBPATH, TARGET, TIME_ZONE,
+    ADDRESS, CRON, DATA_KEY, DOMAIN, DURATION, HOST, LABEL, OBJECT, PERCENT, QUANTITY, RANGE, RANGE_AND_PORT,
+    RESOURCE, SIGNED_PERCENT, SUBPATH, TARGET, TIME_ZONE,
 };
 use super::value::{Form, Row};
 
@@ -284,7 +284,7 @@ pub(crate) const NETWORK: &[Row] =
 
 /// Hints of a top-level config or secret.
 pub(crate) const CONTENT: &[Row] = &[
-    Row::new("key", Form::Text, "Its key inside an object that is there."),
+    Row::new("key", Form::Language(&DATA_KEY), "Its key inside an object that is there."),
     Row::new(
         "remote",
         Form::Rows(&[

@@ -190,7 +190,7 @@ mod tests {
     }
 
     fn files(artefacts: &Artefacts) -> Vec<crate::emit::OutputFile> {
-        crate::emit::files(artefacts, crate::emit::Format::Yaml)
+        crate::emit::files(artefacts, crate::emit::Format::YAML)
     }
 
     fn places() -> Places<'static> {

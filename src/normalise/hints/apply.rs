@@ -1,10 +1,11 @@
 //! Hints that mean the same on every target (marked S in N120): they become what the Compose key would have said.
 
 use super::super::kind;
-use crate::diag::{Diagnostic, Outcome, Sink, Span, Spanned};
+use crate::diag::{Diagnostic, Outcome, Sink, Span, Spanned, nearest};
 use crate::model::codes::SharedCode;
 use crate::model::{
-    EnvironmentValue, HintedKind, Kind, Placement, Project, Sensitive, Service, ServiceHints, ServiceName,
+    Content, EnvironmentValue, HintedKind, Kind, Placement, Project, Sensitive, Service, ServiceHints,
+    ServiceName,
 };
 use crate::normalise::scaling;
 
@@ -58,6 +59,37 @@ pub(in crate::normalise) fn completions(project: &mut Project, sink: &mut Sink) 
             service.scale.replicas = Some(completions.map(u64::from));
         } else if service.selected {
             sink.push(not_applicable(name, "completions", completions.span));
+        }
+    }
+}
+
+/// Refuses `secret-environment` where the secret is not there, or is no one value (N102).
+pub(in crate::normalise) fn check_secret_environment(project: &Project, known: &[String], sink: &mut Sink) {
+    for (name, service) in project.services.iter().filter(|(_, service)| service.selected) {
+        for (variable, secret) in &service.hints.secret_environment {
+            let (fact, help) = match project.secrets.get(secret.value.as_str()).map(|found| &found.content) {
+                None => {
+                    let near = nearest(&secret.value, known.iter().map(String::as_str));
+                    let help = near.map_or_else(
+                        || "declare it in the top-level `secrets`".to_owned(),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    ("there is no such secret", help)
+                }
+                Some(Content::Directory { .. }) => {
+                    ("it is a directory, and a variable has one value", "name a file".to_owned())
+                }
+                Some(_) => continue,
+            };
+            let message =
+                format!("`{}` cannot give `{variable}` of `{name}` its value: {fact}", secret.value);
+            sink.push(
+                Diagnostic::new(SharedCode::HintValueInvalid, message)
+                    .at(secret.span)
+                    .service(name.as_str())
+                    .path(format!("services.{name}.x-rcompose.secret-environment.{variable}"))
+                    .help(help),
+            );
         }
     }
 }

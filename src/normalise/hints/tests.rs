@@ -57,7 +57,9 @@ fn every_hint_of_the_vocabulary_reaches_the_model() {
     let layers = Layers::new(&extensions(top), &outside, &mut sink);
     assert_eq!(sorted(layers.project().written()), names(TOP));
     let none = Layers::new(&Mapping::new(), &outside, &mut sink);
-    let project = understood(&format!("services: {{web: {{image: x, x-rcompose: {ALL_OF_SERVICE}}}}}"));
+    let project = understood(&format!(
+        "{{services: {{web: {{image: x, x-rcompose: {ALL_OF_SERVICE}}}}}, secrets: {{s: {{external: true}}}}}}"
+    ));
     let service = &project.services.values().next().expect("a service").hints;
     assert_eq!(sorted(service.written()), names(SERVICE));
     let at = Path::Root;
@@ -153,4 +155,32 @@ fn a_hint_that_means_the_same_everywhere_is_laid_over_the_key() {
         .map(|value| matches!(value, crate::model::EnvironmentValue::Literal { sensitive: true, .. }))
         .collect();
     assert_eq!(secret, [true, false]);
+}
+
+#[test]
+fn a_secret_for_a_variable_must_be_there_and_be_one_value() {
+    let (text, host) = (
+        "{services: {web: {image: x, x-rcompose: {secret-environment: {A: tokn, B: tls}}}}, \
+         secrets: {token: {external: true}, tls: {file: ./tls}}}",
+        crate::host::MemoryHost::new().cwd("/p").file("/p/tls/crt", "x"),
+    );
+    let host = host.file("/p/compose.yaml", text);
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let request = crate::compose::Request::default();
+    let loaded = crate::compose::load(&request, &host, &mut sources, &mut sink).expect("a project");
+    crate::normalise::normalise(loaded, &Outside::default(), &host, &mut sources, &mut sink);
+    let told: Vec<_> = sink
+        .into_diagnostics()
+        .into_iter()
+        .filter(|found| found.code.name() == "hint-value-invalid")
+        .map(|found| (found.message, found.help.unwrap_or_default()))
+        .collect();
+    let expected = [
+        ("`tokn` cannot give `A` of `web` its value: there is no such secret", "did you mean `token`?"),
+        (
+            "`tls` cannot give `B` of `web` its value: it is a directory, and a variable has one value",
+            "name a file",
+        ),
+    ];
+    assert_eq!(told, expected.map(|(message, help)| (message.to_owned(), help.to_owned())));
 }

@@ -10,7 +10,10 @@ use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::plan::Plan;
 use crate::backend::kubernetes::problem;
 use crate::diag::{Outcome, Severity, Sink, Span, Spanned};
-use crate::model::{Config, ConfigName, Content, Metadata, RemoteSecret, Secret, SecretName, VolumeDriver};
+use crate::model::codes::SharedCode;
+use crate::model::{
+    Config, ConfigName, Content, ContentHints, Metadata, RemoteSecret, Secret, SecretName, VolumeDriver,
+};
 
 /// A top-level config or secret: what both have.
 struct Entity<'a> {
@@ -25,6 +28,8 @@ struct Entity<'a> {
     template_driver: Option<&'a Spanned<String>>,
     driver: Option<Span>,
     remote: Option<&'a RemoteSecret>,
+    /// Its key inside an object that must exist, where its author says so.
+    wished_key: Option<&'a Spanned<String>>,
 }
 
 /// Takes a config in, once.
@@ -33,9 +38,10 @@ pub(super) fn config<'a>(plan: &Plan<'a>, name: &'a ConfigName, wanted: &mut Wan
         return;
     }
     let Some(config) = plan.project.configs.get(name) else { return };
-    let Config { span, name: _, written_name, content, labels, template_driver, hints: _ } = config;
+    let Config { span, name: _, written_name, content, labels, template_driver, hints } = config;
+    let sensitive = hints.sensitive.as_ref().is_some_and(|hint| hint.value);
     let entity = Entity {
-        kind: Kind::ConfigMap,
+        kind: if sensitive { Kind::Secret } else { Kind::ConfigMap },
         path: format!("configs.{name}"),
         key: name.as_str(),
         span: *span,
@@ -44,8 +50,10 @@ pub(super) fn config<'a>(plan: &Plan<'a>, name: &'a ConfigName, wanted: &mut Wan
         labels,
         template_driver: template_driver.as_ref(),
         driver: None,
-        remote: None,
+        remote: hints.remote.as_ref().map(|remote| &remote.value),
+        wished_key: hints.key.as_ref(),
     };
+    report_idle(&entity, hints, sink);
     let place = place(plan, &entity, wanted, sink);
     wanted.configs.insert(name, place);
 }
@@ -71,7 +79,12 @@ pub(super) fn secret<'a>(plan: &Plan<'a>, name: &'a SecretName, wanted: &mut Wan
         template_driver: template_driver.as_ref(),
         driver,
         remote: hints.remote.as_ref().map(|remote| &remote.value),
+        wished_key: hints.key.as_ref(),
     };
+    report_idle(&entity, hints, sink);
+    if let Some(sensitive) = &hints.sensitive {
+        idle(&entity, "sensitive", sensitive.span, "a secret is one anyway", sink);
+    }
     let place = place(plan, &entity, wanted, sink);
     wanted.secrets.insert(name, place);
 }
@@ -177,13 +190,42 @@ fn elsewhere(entity: &Entity<'_>, sink: &mut Sink) -> Place {
         let found = problem::of_project(BackendCode::NameChanged, message).at(entity.span);
         sink.push(found.severity(Severity::Note).outcome(Outcome::Approximated));
     }
-    let keyed = Keyed { key: entity.key.to_owned(), path: entity.key.to_owned(), executable: false };
+    let key = key_elsewhere(entity);
+    let keyed = Keyed { key: key.clone(), path: key, executable: false };
     Place::Elsewhere(Source { secret: entity.kind == Kind::Secret, object, held: Held::One(keyed) })
+}
+
+/// The key inside an object that must exist: what a hint says, else the Compose name (N90).
+fn key_elsewhere(entity: &Entity<'_>) -> String {
+    entity.wished_key.map_or_else(|| entity.key.to_owned(), |key| key.value.clone())
+}
+
+/// Tells of hints that say nothing here (N120).
+fn report_idle(entity: &Entity<'_>, hints: &ContentHints, sink: &mut Sink) {
+    let is_elsewhere = entity.driver.is_some()
+        || matches!(
+            entity.content,
+            Content::External(_) | Content::Driver(_) | Content::Missing { .. } | Content::TooLarge { .. }
+        );
+    if let Some(key) = hints.key.as_ref().filter(|_| !is_elsewhere) {
+        idle(entity, "key", key.span, "its object is written here, under a key of its own", sink);
+    }
+    if let Some(remote) = hints.remote.as_ref().filter(|_| entity.kind == Kind::ConfigMap) {
+        let reason = "a config is written as it is; `sensitive: true` makes it a Secret";
+        idle(entity, "remote", remote.span, reason, sink);
+    }
+}
+
+fn idle(entity: &Entity<'_>, hint: &str, span: Span, reason: &str, sink: &mut Sink) {
+    let message = format!("hint `{hint}` of `{}` has no effect: {reason}", entity.path);
+    let found = problem::of_project(SharedCode::HintNotApplicable, message).at(span);
+    let path = format!("{}.x-rcompose.{hint}", entity.path);
+    sink.push(found.outcome(Outcome::Dropped).path(path).help("remove it"));
 }
 
 fn external(entity: &Entity<'_>, place: &Place) -> Option<External> {
     let Place::Elsewhere(source) = place else { return None };
-    let (kind, key) = (entity.kind, entity.key.to_owned());
+    let (kind, key) = (entity.kind, key_elsewhere(entity));
     Some(External { kind, object: source.object.clone(), keys: vec![key], span: entity.span })
 }
 

@@ -83,6 +83,11 @@ pub(crate) fn of_project<'a>(plan: &Plan<'a>, sink: &mut Sink) -> Contents<'a> {
             for grant in &service.secrets {
                 granted::secret(plan, &grant.source, &mut wanted, sink);
             }
+            for secret in service.hints.secret_environment.values() {
+                if let Some((secret, _)) = plan.project.secrets.get_key_value(secret.value.as_str()) {
+                    granted::secret(plan, secret, &mut wanted, sink);
+                }
+            }
             for mount in &service.mounts {
                 if let Some(bind) = super::storage::bind_of(plan.project, &mount.source) {
                     of_bind(plan, bind, mount.span, &mut wanted, sink);

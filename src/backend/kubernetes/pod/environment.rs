@@ -8,12 +8,13 @@ use super::command::escape;
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::content::EnvironmentSecret;
+use crate::backend::kubernetes::content::{Contents, Held};
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::KubeVersion;
 use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
 use crate::diag::{Span, Spanned};
-use crate::model::{Environment, EnvironmentValue, ModelUse};
+use crate::model::{Environment, EnvironmentValue, ModelUse, SecretName, TextMap};
 
 /// Variables by name, which is their order in the output: bytes of the name.
 pub(crate) type Variables = BTreeMap<String, Noted<EnvVar>>;
@@ -21,11 +22,13 @@ pub(crate) type Variables = BTreeMap<String, Noted<EnvVar>>;
 /// Makes the variables of a service's container.
 pub(crate) fn of_service(
     facts: &Facts<'_>,
-    secret: Option<&EnvironmentSecret<'_>>,
+    contents: &Contents<'_>,
     version: KubeVersion,
     report: &mut Report<'_>,
 ) -> Variables {
+    let secret = contents.environment.get(facts.name);
     let mut variables = of_environment(&facts.service.process.environment, secret);
+    variables.extend(of_secrets(&facts.service.hints.secret_environment, contents));
     report_left_out(&facts.service.process.environment, version, report);
     for model in &facts.service.target_only.models {
         let known = facts.service.hints.model_endpoints.get(model.name.as_str());
@@ -44,13 +47,23 @@ pub(crate) fn of_environment(environment: &Environment, secret: Option<&Environm
         EnvironmentValue::Literal { value, sensitive: _ } => {
             let holder = secret.filter(|secret| secret.variables.contains(name.as_str()));
             let variable = match holder {
-                Some(secret) => from_secret(name, &secret.name, value.span),
+                Some(secret) => from_secret(name, &secret.name, name, value.span),
                 None => literal(name, value),
             };
             Some((name.clone(), variable))
         }
     };
     environment.iter().filter_map(variable).collect()
+}
+
+/// Makes the variables that Compose secrets give by hint (N102).
+fn of_secrets(wished: &TextMap, contents: &Contents<'_>) -> Variables {
+    let variable = |(name, secret): (&String, &Spanned<String>)| {
+        let source = contents.secrets.get(&SecretName::new(secret.value.as_str()))?;
+        let Held::One(keyed) = &source.held else { return None };
+        Some((name.clone(), from_secret(name, &source.object, &keyed.key, secret.span)))
+    };
+    wished.iter().filter_map(variable).collect()
 }
 
 /// Tells whether the server takes a name: from 1.32 any printable ASCII but `=`.
@@ -70,13 +83,13 @@ fn literal(name: &str, value: &Spanned<String>) -> Noted<EnvVar> {
 }
 
 /// The kubelet does not expand what it takes from a Secret, so nothing is escaped (K21).
-fn from_secret(name: &str, secret: &str, span: Span) -> Noted<EnvVar> {
+fn from_secret(name: &str, secret: &str, key: &str, span: Span) -> Noted<EnvVar> {
     let variable = EnvVar {
         name: name.to_owned(),
         value_from: Some(EnvVarSource {
             secret_key_ref: Some(SecretKeySelector {
                 name: secret.to_owned(),
-                key: name.to_owned(),
+                key: key.to_owned(),
                 optional: None,
             }),
             ..EnvVarSource::default()

@@ -54,12 +54,7 @@ pub(crate) fn of_pod(
         image::report_floating_database(member, writes_claim, &mut report);
         let shared = Shared {
             image: image::of_service(plan, member, &mut report),
-            variables: environment::of_service(
-                member,
-                contents.environment.get(member.name),
-                plan.options.kube_version,
-                &mut report,
-            ),
+            variables: environment::of_service(member, contents, plan.options.kube_version, &mut report),
             mounts,
         };
         init_containers.extend(seeds);

@@ -151,7 +151,7 @@ fn is_per_replica(
 pub(crate) fn key_of<'a>(project: &'a Project, source: &'a MountSource) -> Option<ClaimKey<'a>> {
     match source {
         MountSource::Volume(usage) => match backing::of_volume(project.volumes.get(&usage.volume)?) {
-            Backing::Memory { .. } => None,
+            Backing::Memory { .. } | Backing::Inline { .. } => None,
             Backing::Path(bind) => key_of_bind(bind),
             Backing::External(_)
             | Backing::Claim
@@ -199,6 +199,7 @@ fn is_on_server(backing: &Backing<'_>) -> bool {
         Backing::Nfs { .. } | Backing::Share { .. } => true,
         Backing::External(_)
         | Backing::Claim
+        | Backing::Inline { .. }
         | Backing::Memory { .. }
         | Backing::Path(_)
         | Backing::Broken(_) => false,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::backend::kubernetes::quantity;
 use crate::diag::Span;
-use crate::model::{Bind, Volume};
+use crate::model::{Bind, NfsMode, Volume};
 
 /// What stands behind a volume.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,19 @@ pub(crate) enum Backing<'a> {
         /// Absolute path on it.
         path: &'a str,
         /// Options of the mount, in their order.
+        options: Vec<String>,
+        /// A driver of the cluster mounts it, by hint.
+        by_driver: bool,
+    },
+    /// A directory of an NFS server that each pod mounts for itself, by hint: there is no claim.
+    Inline {
+        /// Name or address of the server.
+        server: &'a str,
+        /// Absolute path on it.
+        path: &'a str,
+        /// Nobody may write.
+        read_only: bool,
+        /// Options of the mount, for which a pod has no place.
         options: Vec<String>,
     },
     /// A share of a Windows server.
@@ -96,7 +109,16 @@ fn nfs(volume: &Volume) -> Backing<'_> {
     if option(volume, "type") == Some("nfs4") && !options.iter().any(names_version) {
         options.insert(0, "nfsvers=4".to_owned());
     }
-    Backing::Nfs { server, path, options }
+    match volume.hints.nfs.as_ref().map(|hint| hint.value) {
+        Some(NfsMode::Inline) => {
+            let read_only = options.iter().any(|option| option == "ro");
+            let rest = mount_options(volume)
+                .filter(|option| !option.starts_with("addr=") && !matches!(*option, "rw" | "ro"));
+            Backing::Inline { server, path, read_only, options: rest.map(ToOwned::to_owned).collect() }
+        }
+        Some(NfsMode::Csi) => Backing::Nfs { server, path, options, by_driver: true },
+        Some(NfsMode::Volume) | None => Backing::Nfs { server, path, options, by_driver: false },
+    }
 }
 
 fn share(volume: &Volume) -> Backing<'_> {
@@ -151,6 +173,7 @@ fn cluster_spec(volume: &Volume) -> Option<serde_json::Value> {
 pub(crate) fn unused_options<'a>(volume: &'a Volume, backing: &Backing<'_>) -> Vec<(&'a str, Span)> {
     let used: &[&str] = match backing {
         Backing::Nfs { .. } | Backing::Share { .. } => &["type", "o", "device", "size"],
+        Backing::Inline { .. } => &["type", "o", "device"],
         Backing::Memory { .. } => &["type", "device", "size"],
         Backing::Path(_) => &["type", "o", "device", "size", "mountpoint"],
         Backing::Claim | Backing::Broken(_) | Backing::External(_) => &["size"],
@@ -193,14 +216,23 @@ pub(crate) mod tests {
     fn nfs_has_a_server_a_path_and_options() {
         let made = volume(&[("type", "nfs4"), ("o", "addr=10.0.0.1,rw,soft"), ("device", ":/export/media")]);
         let options = vec!["nfsvers=4".to_owned(), "soft".to_owned()];
-        assert_eq!(of_volume(&made), Backing::Nfs { server: "10.0.0.1", path: "/export/media", options });
+        let nfs = |server, path, options| Backing::Nfs { server, path, options, by_driver: false };
+        assert_eq!(of_volume(&made), nfs("10.0.0.1", "/export/media", options));
         let made = volume(&[("type", "nfs"), ("o", "ro"), ("device", "[fd00::1]:/x")]);
-        assert_eq!(
-            of_volume(&made),
-            Backing::Nfs { server: "fd00::1", path: "/x", options: vec!["ro".to_owned()] }
-        );
+        assert_eq!(of_volume(&made), nfs("fd00::1", "/x", vec!["ro".to_owned()]));
         let made = volume(&[("type", "nfs"), ("device", ":/x")]);
         assert!(matches!(of_volume(&made), Backing::Broken(_)));
+    }
+
+    #[test]
+    fn a_hint_says_who_mounts_nfs_n70() {
+        let mut made = volume(&[("type", "nfs4"), ("o", "addr=h,ro,soft"), ("device", ":/x")]);
+        made.hints.nfs = Some(at(NfsMode::Inline));
+        let options = vec!["soft".to_owned()];
+        let inline = Backing::Inline { server: "h", path: "/x", read_only: true, options };
+        assert_eq!(of_volume(&made), inline);
+        made.hints.nfs = Some(at(NfsMode::Csi));
+        assert!(matches!(of_volume(&made), Backing::Nfs { by_driver: true, .. }));
     }
 
     #[test]

@@ -12,8 +12,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use super::access::{self, Claim, ClaimKey, Pods};
 use super::backing::{self, Backing};
-use super::fate;
-use super::wishes;
+use super::{fate, volume_hints, wishes};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::content::external_secret;
@@ -30,6 +29,8 @@ use crate::model::{Metadata, MountSource, Volume, VolumeName};
 
 /// Driver of Windows shares.
 const SHARE_DRIVER: &str = "smb.csi.k8s.io";
+/// Driver of NFS, where a hint asks for one.
+const NFS_DRIVER: &str = "nfs.csi.k8s.io";
 
 /// Makes claims and `PersistentVolumes` of volumes that pods to be written use.
 pub(crate) fn objects(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Object> {
@@ -228,7 +229,18 @@ impl ServerVolume<'_> {
         let credentials = self.secret_name();
         let Self { name, key: _, span, backing, size } = self;
         let (nfs, csi, options) = match backing {
-            Backing::Nfs { server, path, options } => {
+            Backing::Nfs { server, path, options, by_driver: true } => {
+                let attributes = [("server", server), ("share", path)];
+                let attributes = attributes.map(|(key, value)| (key.to_owned(), value.to_owned()));
+                let csi = CSIPersistentVolumeSource {
+                    driver: NFS_DRIVER.to_owned(),
+                    volume_handle: name.clone(),
+                    volume_attributes: Some(attributes.into()),
+                    ..CSIPersistentVolumeSource::default()
+                };
+                (None, Some(csi), options)
+            }
+            Backing::Nfs { server, path, options, by_driver: false } => {
                 let source =
                     NFSVolumeSource { server: server.to_owned(), path: path.to_owned(), read_only: None };
                 (Some(source), None, options)
@@ -248,6 +260,7 @@ impl ServerVolume<'_> {
             }
             Backing::External(_)
             | Backing::Claim
+            | Backing::Inline { .. }
             | Backing::Memory { .. }
             | Backing::Path(_)
             | Backing::Broken(_) => (None, None, Vec::new()),
@@ -346,11 +359,13 @@ fn report_volume(plan: &Plan<'_>, key: &VolumeName, volume: &Volume, claim: &Cla
         hints: _,
     } = volume;
     let backing = backing::of_volume(volume);
+    volume_hints::report_nfs(key, volume, &backing, sink);
     let finding = |code: crate::diag::Code, path: &str, span: Span, fact: &str| {
         let path = format!("volumes.{key}{path}");
         problem::of_project(code, format!("`{path}` {fact}")).at(span).path(path)
     };
     if let Some(span) = external {
+        volume_hints::report_of_claims(key, volume, sink);
         let name = written_name.as_ref().map_or(key.as_str(), |name| name.value.as_str());
         if claim.name != name {
             let fact = format!("is looked up as `{}`: no claim can be called `{name}`", claim.name);
@@ -373,9 +388,16 @@ fn report_volume(plan: &Plan<'_>, key: &VolumeName, volume: &Volume, claim: &Cla
         sink.push(finding(BackendCode::AlreadyDefault.into(), ".driver", *span, "says what is so anyway"));
     }
     report_options(key, volume, &backing, sink);
-    if matches!(backing, Backing::Share { .. }) {
-        let fact = format!("needs the driver `{SHARE_DRIVER}` in the cluster");
+    let driver = match backing {
+        Backing::Share { .. } => Some(SHARE_DRIVER),
+        Backing::Nfs { by_driver: true, .. } => Some(NFS_DRIVER),
+        _ => None,
+    };
+    if let Some(driver) = driver {
+        let fact = format!("needs the driver `{driver}` in the cluster");
         sink.push(finding(KubernetesCode::VolumeNeedsCsi.into(), "", claim.span, &fact));
+    }
+    if matches!(backing, Backing::Share { .. }) {
         report_credentials(plan, key, volume, &backing, sink);
     }
 }
@@ -468,13 +490,13 @@ fn holds_sockets(plan: &Plan<'_>, key: &ClaimKey<'_>) -> bool {
     })
 }
 
-/// Volumes that are no claim: memory, and paths of the host (N70).
+/// Volumes that are no claim: memory, paths of the host, and what pods mount for themselves (N70).
 fn report_without_claim(plan: &Plan<'_>, sink: &mut Sink) {
     for (key, volume) in &plan.project.volumes {
         let backing = backing::of_volume(volume);
         let is_memory = match backing {
             Backing::Memory { .. } => true,
-            Backing::Path(_) => false,
+            Backing::Path(_) | Backing::Inline { .. } => false,
             Backing::External(_)
             | Backing::Claim
             | Backing::Nfs { .. }
@@ -488,6 +510,11 @@ fn report_without_claim(plan: &Plan<'_>, sink: &mut Sink) {
         if !users.iter().any(|facts| facts.service.selected) {
             continue;
         }
+        volume_hints::report_nfs(key, volume, &backing, sink);
+        if is_memory || matches!(backing, Backing::Inline { .. }) {
+            volume_hints::report_of_claims(key, volume, sink);
+        }
+        volume_hints::report_mount_options(key, volume, &backing, sink);
         report_options(key, volume, &backing, sink);
         report_labels(key, &volume.labels, sink);
         let replicas =

@@ -11,6 +11,7 @@ mod image_volumes;
 mod mounted;
 pub(crate) mod paths;
 pub(crate) mod pod;
+mod volume_hints;
 mod well_known;
 
 pub(crate) use claims::objects;

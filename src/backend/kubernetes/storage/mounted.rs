@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{
     ConfigMapVolumeSource, EmptyDirVolumeSource, HostPathVolumeSource, ImageVolumeSource, KeyToPath,
-    PersistentVolumeClaimVolumeSource, SecretVolumeSource, Volume, VolumeMount,
+    NFSVolumeSource, PersistentVolumeClaimVolumeSource, SecretVolumeSource, Volume, VolumeMount,
 };
 
 use crate::backend::kubernetes::names;
@@ -65,13 +65,24 @@ pub(super) enum Behind {
     },
     /// The files of an image.
     Image(String),
+    /// A directory of an NFS server.
+    Nfs {
+        /// Name or address of the server.
+        server: String,
+        /// Absolute path on it.
+        path: String,
+        /// Nobody may write.
+        read_only: bool,
+    },
 }
 
 impl Behind {
     /// Two mounts of one source in a pod are one volume; an empty directory belongs to one mount alone.
     const fn is_shared(&self) -> bool {
         match self {
-            Self::Claim(_) | Self::Content { .. } | Self::Host { .. } | Self::Image(_) => true,
+            Self::Claim(_) | Self::Content { .. } | Self::Host { .. } | Self::Image(_) | Self::Nfs { .. } => {
+                true
+            }
             Self::Empty | Self::Memory(_) => false,
         }
     }
@@ -101,6 +112,10 @@ impl Behind {
             }
             Self::Image(reference) => {
                 volume.image = Some(ImageVolumeSource { reference: Some(reference), pull_policy: None });
+            }
+            Self::Nfs { server, path, read_only } => {
+                let read_only = read_only.then_some(true);
+                volume.nfs = Some(NFSVolumeSource { server, path, read_only });
             }
         }
         volume

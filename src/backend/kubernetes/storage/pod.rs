@@ -209,6 +209,11 @@ fn of_mount<'a>(
                 let sub_path = of_use(usage, report);
                 vec![Mounted { sub_path, ..made(Behind::Memory(size), name, "N70") }]
             }
+            Some(Backing::Inline { server, path, read_only, options: _ }) => {
+                let behind = Behind::Nfs { server: server.to_owned(), path: path.to_owned(), read_only };
+                let sub_path = of_use(usage, report).or_else(|| wishes::subpath(plan, member.service, mount));
+                vec![Mounted { sub_path, ..made(behind, names::label(usage.volume.as_str()), "N70") }]
+            }
             Some(
                 Backing::External(_)
                 | Backing::Claim
