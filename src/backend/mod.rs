@@ -7,12 +7,14 @@ pub mod helm;
 mod image_parts;
 pub mod kubernetes;
 pub mod kustomize;
+mod listed;
 mod reference;
 pub mod swarm;
 mod target;
 pub mod templates;
 
 pub(crate) use image_parts::image_parts;
+pub(crate) use listed::listed;
 pub use target::Target;
 
 use crate::diag::{Sink, Sources, Span};

@@ -18,6 +18,8 @@ use crate::model::{Alias, AliasOrigin, Mention, NetworkName, Project, Service, S
 pub(crate) struct Aliases<'a> {
     /// Name of the alias Service, and the services that it leads to with the places that say so.
     pub(crate) by_name: BTreeMap<String, BTreeMap<&'a ServiceName, Span>>,
+    /// Names that a service has together with others, by service.
+    pub(crate) shared: BTreeMap<&'a ServiceName, BTreeSet<String>>,
 }
 
 /// A name that one service would have.
@@ -38,11 +40,12 @@ pub(crate) fn of_project<'a>(
     report_equal_names(project, object_names, sink);
     let mut claims: BTreeMap<String, Vec<Claim<'a>>> = BTreeMap::new();
     let mut unreported = Sink::default();
+    let taken = taken(object_names);
     for (name, service) in running(project) {
         let sink = if service.selected { &mut *sink } else { &mut unreported };
         let mut report = Report::new(name, sink);
-        let around =
-            Around { project, object_names, name, service, membership: Membership::of(project, service) };
+        let membership = Membership::of(project, service);
+        let around = Around { project, object_names, taken: &taken, name, service, membership };
         for alias in &service.network.aliases {
             if let Some((alias, claim)) = around.claim(alias, &mut report) {
                 claims.entry(alias).or_default().push(claim);
@@ -61,13 +64,34 @@ pub(crate) fn of_project<'a>(
             (alias, claims.into_iter().rev().map(|claim| (claim.service, claim.span)).collect())
         })
         .collect();
-    Aliases { by_name }
+    let mut shared: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for (alias, of) in by_name.iter().filter(|(_, of)| of.len() > 1) {
+        for service in of.keys() {
+            shared.entry(*service).or_default().insert(alias.clone());
+        }
+    }
+    Aliases { by_name, shared }
+}
+
+/// Services by the names that they have of themselves, in lower case.
+type Taken<'a> = BTreeMap<String, BTreeSet<&'a ServiceName>>;
+
+/// Lists the names that no alias may take.
+fn taken<'a>(object_names: &BTreeMap<&'a ServiceName, String>) -> Taken<'a> {
+    let mut taken = Taken::new();
+    for (name, object) in object_names {
+        for own in [object.clone(), name.as_str().to_ascii_lowercase()] {
+            taken.entry(own).or_default().insert(*name);
+        }
+    }
+    taken
 }
 
 /// One service and what decides about its further names.
 struct Around<'a, 'n> {
     project: &'a Project,
     object_names: &'n BTreeMap<&'a ServiceName, String>,
+    taken: &'n Taken<'a>,
     name: &'a ServiceName,
     service: &'a Service,
     membership: Membership<'a>,
@@ -179,11 +203,7 @@ impl<'a> Around<'a, '_> {
 
     /// Returns another service that has this very name.
     fn service_of(&self, lower: &str) -> Option<&'a ServiceName> {
-        let others = self.object_names.iter().filter(|(name, _)| **name != self.name);
-        let mut others = others.map(|(name, object)| (*name, object));
-        others
-            .find(|(name, object)| *object == lower || name.as_str().eq_ignore_ascii_case(lower))
-            .map(|(name, _)| name)
+        self.taken.get(lower)?.iter().copied().find(|name| *name != self.name)
     }
 }
 

@@ -64,6 +64,9 @@ fn isolation(project: &Project) -> Option<(String, Option<Span>)> {
             }
         }
     }
+    if meet_in_one_network(members.iter().map(|(_, _, membership)| membership)) {
+        return None;
+    }
     for (index, (name, _, membership)) in members.iter().enumerate() {
         for (other, service, others) in &members[index + 1..] {
             if !membership.meets(others) {
@@ -72,6 +75,17 @@ fn isolation(project: &Project) -> Option<(String, Option<Span>)> {
         }
     }
     None
+}
+
+/// Tells whether one network has all of them: mostly so, and then no two have to be compared.
+fn meet_in_one_network<'m, 'a: 'm>(mut members: impl Iterator<Item = &'m Membership<'a>>) -> bool {
+    let Some(first) = members.next() else { return true };
+    let mut common: BTreeSet<&NetworkName> = first.networks().collect();
+    for membership in members {
+        let networks: BTreeSet<&NetworkName> = membership.networks().collect();
+        common.retain(|network| networks.contains(network));
+    }
+    !common.is_empty()
 }
 
 /// Tells whether two services have a network in common, so that policies let one reach the other (K61).
@@ -87,10 +101,8 @@ pub(crate) fn pod_labels(plan: &Plan<'_>, pod: &Pod<'_, '_>) -> Labels {
         .filter_map(|key| Some((key, plan.project.networks.get(key)?)))
         .filter(|(_, network)| plan.policies || membership::is_shared(network))
         .map(|(key, _)| network_label(plan.project, key));
-    let shared = plan.aliases.by_name.iter().filter(|(_, of)| of.len() > 1);
-    let aliases = shared
-        .filter(|(_, of)| pod.members.iter().any(|member| of.contains_key(member.name)))
-        .map(|(name, _)| alias_label(name));
+    let shared = pod.members.iter().filter_map(|member| plan.aliases.shared.get(member.name));
+    let aliases = shared.flatten().map(|name| alias_label(name));
     networks.chain(aliases).map(|key| (key, "true".to_owned())).collect()
 }
 

@@ -81,8 +81,10 @@ fn depth<'p>(
     if !path.insert(owner.name) {
         return 0;
     }
-    let members = plan.all().filter(|facts| facts.owner == owner.name);
-    let below: Vec<&Facts<'_>> = members
+    let below: Vec<&Facts<'_>> = plan
+        .pod_of(owner)
+        .members
+        .into_iter()
         .flat_map(|member| &member.service.depends)
         .filter_map(|dependency| plan.get(&plan.get(&dependency.on)?.owner.clone()))
         .filter(|facts| facts.name != owner.name)

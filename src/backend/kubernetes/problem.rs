@@ -1,5 +1,7 @@
 //! How this target reports: each finding on a key carries target, service, path and outcome (G4, G5).
 
+pub(crate) use crate::backend::listed;
+
 use super::codes::KubernetesCode;
 use crate::backend::Target;
 use crate::backend::codes::BackendCode;
@@ -106,9 +108,4 @@ pub(crate) fn of_service(
 /// A finding on the project: what is told once a run.
 pub(crate) fn of_project(code: impl Into<Code>, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(code, message).target(TARGET)
-}
-
-/// Puts names in backticks and commas between them, for messages that list them.
-pub(crate) fn listed<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
-    names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
 }

@@ -22,6 +22,10 @@ pub(crate) struct Plan<'a> {
     pub(crate) sources: &'a Sources,
     /// The services that are written, by their Compose name.
     pub(crate) services: BTreeMap<&'a ServiceName, Written<'a>>,
+    /// The services on each network.
+    members: BTreeMap<&'a NetworkName, BTreeSet<&'a ServiceName>>,
+    /// The services by the names that they have, in the project or in the stack.
+    by_name: BTreeMap<String, BTreeSet<&'a ServiceName>>,
 }
 
 /// A service that is written.
@@ -51,7 +55,7 @@ impl<'a> Plan<'a> {
             .filter(|(_, service)| service.selected && service.target_only.provider.is_none())
             .collect();
         let names = stack_names(project, &written, report);
-        let services = written
+        let services: BTreeMap<_, _> = written
             .into_iter()
             .zip(names)
             .map(|((name, service), stack_name)| {
@@ -59,7 +63,17 @@ impl<'a> Plan<'a> {
                 (name, Written { name, stack_name, service, networks })
             })
             .collect();
-        Self { project, options, sources, services }
+        let (mut members, mut by_name) =
+            (BTreeMap::<_, BTreeSet<_>>::new(), BTreeMap::<_, BTreeSet<_>>::new());
+        for (name, Written { stack_name, networks, .. }) in &services {
+            for network in networks {
+                members.entry(*network).or_default().insert(*name);
+            }
+            for text in [name.as_str(), stack_name] {
+                by_name.entry(text.to_owned()).or_default().insert(*name);
+            }
+        }
+        Self { project, options, sources, services, members, by_name }
     }
 
     /// Returns the name that a service has in the stack, if it is written.
@@ -69,14 +83,12 @@ impl<'a> Plan<'a> {
 
     /// Tells whether another service is on a network.
     pub(crate) fn is_shared(&self, network: &NetworkName, service: &ServiceName) -> bool {
-        self.services.values().any(|other| other.name != service && other.networks.contains(network))
+        self.members.get(network).is_some_and(|members| members.iter().any(|other| *other != service))
     }
 
     /// Tells whether a name is the one of another service than `own`.
     pub(crate) fn is_other_service(&self, name: &str, own: &ServiceName) -> bool {
-        self.services
-            .values()
-            .any(|other| other.name != own && (other.name.as_str() == name || other.stack_name == name))
+        self.by_name.get(name).is_some_and(|services| services.iter().any(|other| *other != own))
     }
 }
 
@@ -108,15 +120,19 @@ fn stack_names(
 ) -> Vec<String> {
     let prefix = format!("{}_", project.name);
     let names: Vec<String> = written.iter().map(|(name, _)| names::nearest(&prefix, name.as_str())).collect();
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, name) in names.iter().enumerate() {
+        by_name.entry(name).or_default().push(index);
+    }
     for (index, (name, service)) in written.iter().enumerate() {
         report.enter(name);
         let stack_name = &names[index];
-        let twin = names.iter().enumerate().find(|(other, text)| *other != index && *text == stack_name);
+        let twin = by_name[stack_name.as_str()].iter().copied().find(|other| *other != index);
         if stack_name != name.as_str() {
             report.add(
                 "",
                 match twin {
-                    Some((other, _)) => Diagnostic::new(
+                    Some(other) => Diagnostic::new(
                         BackendCode::NameCollision,
                         format!(
                             "services `{name}` and `{}` are both called `{stack_name}` in a swarm",

@@ -1,5 +1,7 @@
 //! How this target reports: each finding carries target, service, key and outcome (G5).
 
+pub(crate) use crate::backend::listed;
+
 use crate::backend::codes::BackendCode;
 use crate::diag::{Code, Diagnostic, Outcome, Sink, Span};
 use crate::model::ServiceName;
@@ -104,16 +106,4 @@ pub(crate) fn refused(code: impl Into<Code>, span: Span, message: impl Into<Stri
 /// Worth knowing; the key is mapped.
 pub(crate) fn noted(code: impl Into<Code>, span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(code, message).at(span)
-}
-
-/// Puts names in backticks and commas between them, each name once.
-pub(crate) fn listed<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
-    let mut seen: Vec<String> = Vec::new();
-    for name in names {
-        let name = format!("`{}`", name.as_ref());
-        if !seen.contains(&name) {
-            seen.push(name);
-        }
-    }
-    seen.join(", ")
 }

@@ -17,11 +17,12 @@ pub(crate) fn volumes(draft: &mut Draft<'_, '_>) -> Option<Part> {
     let mounts = std::mem::take(&mut draft.volumes);
     let mut entries = Vec::new();
     let mut local: Vec<(Place, Vec<&VolumeMount<'_>>)> = Vec::new();
+    let mut by_volume: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for mount in &mounts {
+        by_volume.entry(mount.volume).or_default().push(mount);
+    }
     for (name, volume) in &draft.plan.project.volumes {
-        let users: Vec<_> = mounts.iter().filter(|mount| mount.volume == name).collect();
-        if users.is_empty() {
-            continue;
-        }
+        let Some(users) = by_volume.remove(name) else { continue };
         entries.push((name.as_str().to_owned(), of_volume(volume, draft)));
         if is_local(volume) && users.iter().any(|user| !user.pinned) {
             local.push((Place { name: name.to_string(), span: volume.span }, users));

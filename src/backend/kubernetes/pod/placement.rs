@@ -15,7 +15,7 @@ use crate::backend::kubernetes::labels;
 use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::plan::{Plan, Pod};
 use crate::backend::kubernetes::problem::Report;
-use crate::backend::kubernetes::storage::access::Pods;
+use crate::backend::kubernetes::storage::access::{self, Pods};
 use crate::diag::{Sink, Span, Spanned};
 use crate::model::{Constraint, ConstraintSubject, Platform};
 
@@ -78,10 +78,8 @@ pub(crate) fn of_pod(plan: &Plan<'_>, pod: &Pod<'_, '_>, sink: &mut Sink) -> Pod
 /// All users of a claim that one node alone can mount: one term over all of them, since a term each would match no first
 /// pod, for ever (N63).
 fn colocated(plan: &Plan<'_>, pod: &Pod<'_, '_>) -> Option<Noted<PodAffinity>> {
-    let claims = plan.claims.by_key.values().filter(|claim| claim.pods == Pods::OneNode);
-    let mut claims = claims
-        .filter(|claim| pod.members.iter().any(|member| claim.users.contains_key(member.name)))
-        .peekable();
+    let claims = access::of_pod(plan, pod).into_values();
+    let mut claims = claims.filter(|claim| claim.pods == Pods::OneNode).peekable();
     let span = claims.peek()?.span;
     let owners: std::collections::BTreeSet<String> = claims
         .flat_map(|claim| claim.users.keys())

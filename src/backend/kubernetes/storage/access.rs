@@ -8,7 +8,7 @@ use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::autoscaler;
 use crate::backend::kubernetes::kind::WorkloadKind;
 use crate::backend::kubernetes::names;
-use crate::backend::kubernetes::plan::running;
+use crate::backend::kubernetes::plan::{Plan, Pod, running};
 use crate::backend::kubernetes::problem;
 use crate::diag::{Outcome, Sink, Span};
 use crate::model::{
@@ -113,6 +113,16 @@ pub(crate) fn of_volumes<'a>(
     }
     report_equal_names(project, &by_key, sink);
     Claims { single_writers, by_key }
+}
+
+/// Returns the claims that members of a pod mount.
+pub(crate) fn of_pod<'p, 'a>(
+    plan: &'p Plan<'a>,
+    pod: &Pod<'a, '_>,
+) -> BTreeMap<&'p ClaimKey<'a>, &'p Claim<'a>> {
+    let mounts = pod.members.iter().flat_map(|member| fate::kept(member.service));
+    let keys = mounts.filter_map(|mount| key_of(plan.project, &mount.source));
+    keys.filter_map(|key| plan.claims.by_key.get_key_value(&key)).collect()
 }
 
 /// Returns the access mode that a hint gives to a claim.

@@ -1,6 +1,6 @@
 //! Claims and `PersistentVolumes` of the project, and what is told of volumes (N61, N63, N64, N70).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{
@@ -67,9 +67,9 @@ pub(crate) fn objects(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Object> {
 
 /// Returns the claims that pods to be written mount.
 fn used<'p, 'a>(plan: &'p Plan<'a>) -> Vec<(&'p ClaimKey<'a>, &'p Claim<'a>)> {
-    let owners: Vec<_> = plan.pods().into_iter().map(|pod| pod.owner.name).collect();
+    let owners: BTreeSet<_> = plan.pods().into_iter().map(|pod| pod.owner.name).collect();
     let is_written = |claim: &Claim<'_>| {
-        claim.users.keys().filter_map(|user| plan.get(user)).any(|facts| owners.contains(&facts.owner))
+        claim.users.keys().filter_map(|user| plan.get(user)).any(|facts| owners.contains(facts.owner))
     };
     plan.claims.by_key.iter().filter(|(_, claim)| is_written(claim)).collect()
 }
@@ -162,11 +162,7 @@ fn selector(claim: &Claim<'_>) -> Option<LabelSelector> {
 
 /// Makes the claims that each pod of a `StatefulSet` gets (N71).
 pub(crate) fn templates(plan: &Plan<'_>, pod: &Pod<'_, '_>) -> Vec<Noted<PersistentVolumeClaim>> {
-    let of_pod = |claim: &Claim<'_>| {
-        claim.pods == Pods::PerReplica
-            && pod.members.iter().any(|member| claim.users.contains_key(member.name))
-    };
-    let claims = plan.claims.by_key.iter().filter(|(_, claim)| of_pod(claim));
+    let claims = access::of_pod(plan, pod).into_iter().filter(|(_, claim)| claim.pods == Pods::PerReplica);
     claims.map(|(key, claim)| template(plan, key, claim)).collect()
 }
 
@@ -452,7 +448,7 @@ fn report_shared(plan: &Plan<'_>, key: &ClaimKey<'_>, claim: &Claim<'_>, sink: &
     }
     let users = problem::listed(claim.users.keys().map(|name| name.as_str()));
     let message = format!("several pods mount `{}`: {users}", claim.name);
-    let help = if holds_sockets(plan, key) {
+    let help = if holds_sockets(plan, key, claim) {
         "sockets work between pods of one node only: run the services in one pod"
     } else {
         "use a storage class that offers ReadWriteMany, or one service with one replica"
@@ -482,8 +478,9 @@ fn report_per_replica(plan: &Plan<'_>, claim: &Claim<'_>, sink: &mut Sink) {
 }
 
 /// Tells whether a claim is mounted where sockets stand.
-fn holds_sockets(plan: &Plan<'_>, key: &ClaimKey<'_>) -> bool {
-    plan.all().flat_map(|facts| fate::kept(facts.service)).any(|mount| {
+fn holds_sockets(plan: &Plan<'_>, key: &ClaimKey<'_>, claim: &Claim<'_>) -> bool {
+    let users = claim.users.keys().filter_map(|user| plan.get(user));
+    users.flat_map(|facts| fate::kept(facts.service)).any(|mount| {
         let target = &mount.target.value;
         access::key_of(plan.project, &mount.source).as_ref() == Some(key)
             && ["/run", "/var/run"].iter().any(|run| super::paths::is_at_or_below(target, run))
@@ -492,6 +489,7 @@ fn holds_sockets(plan: &Plan<'_>, key: &ClaimKey<'_>) -> bool {
 
 /// Volumes that are no claim: memory, paths of the host, and what pods mount for themselves (N70).
 fn report_without_claim(plan: &Plan<'_>, sink: &mut Sink) {
+    let all_users = users_of_volumes(plan);
     for (key, volume) in &plan.project.volumes {
         let backing = backing::of_volume(volume);
         let is_memory = match backing {
@@ -503,10 +501,7 @@ fn report_without_claim(plan: &Plan<'_>, sink: &mut Sink) {
             | Backing::Share { .. }
             | Backing::Broken(_) => continue,
         };
-        let mounts =
-            |source: &MountSource| matches!(source, MountSource::Volume(usage) if usage.volume == *key);
-        let users: Vec<_> =
-            plan.all().filter(|facts| fate::kept(facts.service).any(|mount| mounts(&mount.source))).collect();
+        let users = all_users.get(key).map_or(&[][..], Vec::as_slice);
         if !users.iter().any(|facts| facts.service.selected) {
             continue;
         }
@@ -530,6 +525,23 @@ fn report_without_claim(plan: &Plan<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Lists the services that mount each volume.
+fn users_of_volumes<'p, 'a>(plan: &'p Plan<'a>) -> BTreeMap<&'a VolumeName, Vec<&'p Facts<'a>>> {
+    let mut users: BTreeMap<&VolumeName, Vec<&Facts<'_>>> = BTreeMap::new();
+    for facts in plan.all() {
+        let volumes: BTreeSet<&VolumeName> = fate::kept(facts.service)
+            .filter_map(|mount| match &mount.source {
+                MountSource::Volume(usage) => Some(&usage.volume),
+                _ => None,
+            })
+            .collect();
+        for volume in volumes {
+            users.entry(volume).or_default().push(facts);
+        }
+    }
+    users
 }
 
 fn report_labels(key: &VolumeName, labels: &Metadata, sink: &mut Sink) {

@@ -80,10 +80,8 @@ pub(crate) fn of_pod<'a>(
         members.insert(member.name, MemberStorage { mounts, seeds, writes_claim, file_group });
     }
     // A claim of each replica is a template of its workload, not a volume of the pod (N71).
-    let own: BTreeSet<&str> = plan
-        .claims
-        .by_key
-        .values()
+    let own: BTreeSet<&str> = access::of_pod(plan, pod)
+        .into_values()
         .filter(|claim| claim.pods == Pods::PerReplica)
         .map(|claim| claim.name.as_str())
         .collect();
