@@ -18,6 +18,7 @@
 //! Files, environment and clock only through [`host`]; argv and printing only in [`cli`]; problems with their places are
 //! collected in [`diag`], and only [`cli`] decides whether to go on.
 
+mod account;
 pub mod backend;
 pub mod cli;
 #[cfg(feature = "cluster")]

@@ -20,8 +20,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("normalise", &["compose", "diag", "host", "model", "yaml"]),
     ("backend", &["diag", "model", "yaml"]),
     ("emit", &["backend", "diag", "host", "yaml"]),
+    ("account", &["backend", "compose", "diag", "yaml"]),
     ("cluster", &["backend", "diag", "host"]),
-    ("cli", &["backend", "cluster", "compose", "diag", "emit", "host", "model", "normalise", "yaml"]),
+    (
+        "cli",
+        &["account", "backend", "cluster", "compose", "diag", "emit", "host", "model", "normalise", "yaml"],
+    ),
 ];
 
 /// Holes in the walls, each with what it is for; to be closed, never widened. A hole that nobody uses fails the test.
@@ -45,7 +49,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("minijinja", &["backend"]),
     ("rustix", &["host"]),
     ("serde", &["backend", "cli", "cluster", "compose", "diag", "emit"]),
-    ("serde_json", &["backend", "cli", "cluster", "compose", "diag", "emit", "normalise", "yaml"]),
+    ("serde_json", &["account", "backend", "cli", "cluster", "compose", "diag", "emit", "normalise", "yaml"]),
     ("similar", &["cli", "cluster", "emit"]),
     ("tokio", &["cluster"]),
     ("tracing_subscriber", &["cli"]),

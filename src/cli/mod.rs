@@ -14,10 +14,12 @@ mod mapping;
 mod overlays;
 mod printer;
 mod project_settings;
+mod report;
 mod session;
 mod settings;
 mod severity;
 mod templates;
+mod text_file;
 mod translation;
 mod usage;
 
@@ -163,5 +165,7 @@ fn show_steps(globals: &Globals, host: &dyn Host) {
     }
 }
 
+#[cfg(test)]
+mod origins_tests;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use super::exit::Stop;
 use super::printer::Printer;
 use super::settings::Globals;
 use super::severity::Wishes;
+use crate::account::Account;
 use crate::compose::hints::Outside;
 use crate::compose::{self, Request};
 use crate::diag::render::{Context, HumanOptions, human};
@@ -36,6 +37,8 @@ pub(crate) struct Session<'a, 'p> {
     pub(crate) keeps_services: bool,
     /// What templates see of the services of the project that was understood last.
     pub(crate) services: serde_json::Value,
+    /// Kept where each key is to be accounted for.
+    pub(crate) account: Option<Account>,
 }
 
 impl<'a, 'p> Session<'a, 'p> {
@@ -60,6 +63,7 @@ impl<'a, 'p> Session<'a, 'p> {
             directory: None,
             keeps_services: false,
             services,
+            account: None,
         }
     }
 
@@ -76,6 +80,7 @@ impl<'a, 'p> Session<'a, 'p> {
             no_dependencies: false,
             all_resources: globals.all_resources,
             newest_rules: globals.compose_level.as_deref() == Some("new"),
+            keep_tree: self.account.is_some(),
             skip: compose::Skip::default(),
         }
     }
@@ -92,6 +97,9 @@ impl<'a, 'p> Session<'a, 'p> {
     pub(crate) fn understand(&mut self, request: &Request) -> Option<model::Project> {
         let project = self.load(request)?;
         super::project_settings::read(&project, self);
+        if let Some(account) = &mut self.account {
+            account.add_uses(&project, &self.sources);
+        }
         if self.keeps_services {
             self.services = super::templates::services(&project);
         }

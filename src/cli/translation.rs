@@ -33,6 +33,9 @@ pub(crate) fn translate(
     let artefacts = backend.render(project, &session.sources, &mut session.sink);
     tracing::debug!(target = target.name(), documents = artefacts.documents.len(), "rendered");
     let artefacts = with_templates(target, artefacts, project, mapping, session);
+    if let Some(account) = &mut session.account {
+        account.documents.extend_from_slice(&artefacts.documents);
+    }
     if target == Target::Helm { helm::chart(artefacts, &about(project)) } else { artefacts }
 }
 

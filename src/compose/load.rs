@@ -47,12 +47,14 @@ pub fn load(request: &Request, host: &dyn Host, sources: &mut Sources, sink: &mu
 fn steps(request: &Request, host: &dyn Host, sources: &mut Sources, sink: &mut Sink) -> Option<Project> {
     let mut run = start(request, host, sources, sink)?;
     let mut tree = load_file_set(&mut run.loader, run.set)?;
+    let kept = request.keep_tree.then(|| tree.clone());
     if !run.loader.request.skip.normalisation {
         complete::complete(&mut tree, &run.name, &run.environment); // 9
     }
     let top = Top::decode(tree, &Path::Root, run.loader.sink)?;
     let mut project =
         Project::new(run.name, run.name_source, run.loader.directory.clone(), run.environment, top);
+    project.tree = kept;
     selection::activate(&mut project, request); // 10
     if !request.skip.consistency {
         check::check(&mut project, run.loader.sink);

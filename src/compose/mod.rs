@@ -36,6 +36,7 @@ mod tags;
 #[cfg(test)]
 mod testing;
 mod unique;
+mod uses;
 
 pub(crate) use codes::LoadCode;
 pub(crate) use discovery::{FILE_NAMES, STDIN, files_of as files};
@@ -43,3 +44,4 @@ pub use load::load;
 pub(crate) use load::load_tree;
 pub use project::Project;
 pub use request::{Request, Skip};
+pub(crate) use uses::{Use, uses};

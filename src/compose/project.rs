@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::Span;
 use crate::model::NameSource;
+use crate::yaml::Node;
 
 use super::environment::Environment;
 use super::keys::named::{Keyed, Named};
@@ -32,6 +33,8 @@ pub struct Project {
     pub(crate) used: Used,
     /// Profiles that are on.
     pub(crate) profiles: Vec<String>,
+    /// What was decoded, where the request keeps it: values in it were all written by somebody.
+    pub(crate) tree: Option<Node>,
 }
 
 /// Names of top-level resources.
@@ -68,6 +71,7 @@ impl Project {
             selected: BTreeSet::new(),
             used: Used::default(),
             profiles: Vec::new(),
+            tree: None,
         }
     }
 

@@ -1,6 +1,10 @@
 //! What the command line asks of loading.
 
 /// Which project, and which part of it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "most are flags of the command line, and any may come with any"
+)]
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// `-f`, in order; `-` is standard input.
@@ -21,6 +25,8 @@ pub struct Request {
     pub all_resources: bool,
     /// `--compose-level new`: where releases after 2.40 changed a rule, theirs (L24).
     pub newest_rules: bool,
+    /// The merged tree stays with the project: who accounts for each key asks for it.
+    pub keep_tree: bool,
     /// Steps that `config` leaves out.
     pub skip: Skip,
 }

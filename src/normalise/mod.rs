@@ -89,6 +89,7 @@ pub(crate) fn normalise(
         selected,
         used: _,     // counts what was asked for; the model holds what is active
         profiles: _, // loading has acted on them
+        tree: _,     // for those who account for each key
     } = project;
     let Top {
         span: _,

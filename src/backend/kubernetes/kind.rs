@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::plan::running;
+use super::plan::{Pod, running};
 use crate::diag::{Sink, Span};
 use crate::model::{HintedKind, Kind, Project, Service, ServiceName};
 
@@ -44,6 +44,13 @@ fn of_service(service: &Service) -> WorkloadKind {
         (Some(HintedKind::CronJob), WorkloadKind::Job) => WorkloadKind::CronJob,
         _ => kind,
     }
+}
+
+/// Returns the place that decided the kind of a pod: the hint, else what is written.
+pub(crate) fn decided_by(pod: &Pod<'_, '_>) -> Option<Span> {
+    let service = pod.owner.service;
+    let hint = service.hints.kind.as_ref().map(|hint| hint.span);
+    hint.or_else(|| of_kind(&service.lifecycle.kind).1)
 }
 
 /// Returns the kind and the place that decided it.

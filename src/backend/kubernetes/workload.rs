@@ -12,9 +12,10 @@ use super::pod::waits::{self, JobNames};
 use super::pod::{group, image, resources, template, wait_report};
 use super::problem::{Report, of_service};
 use super::{
-    account, autoscaler, cron_job, daemon_set, deployment, disruption, job, restart, routes, stateful_set,
-    strategy, user_labels,
+    account, autoscaler, cron_job, daemon_set, deployment, disruption, job, kind, restart, routes,
+    stateful_set, strategy, user_labels,
 };
+use crate::backend::FieldOrigin;
 use crate::backend::codes::BackendCode;
 use crate::diag::{Outcome, Sink};
 use crate::model::{Condition, ServiceName};
@@ -61,7 +62,7 @@ fn of_pod<'a>(
     let mut beside = Vec::new();
     beside.extend(autoscaler::object(plan, pod, kind, &template.value, sink));
     beside.extend(disruption::object(plan, pod, kind, sink));
-    let workload = match (kind, job_run) {
+    let mut workload = match (kind, job_run) {
         (WorkloadKind::Job, Some(run)) => {
             strategy::report_on_job(pod, sink);
             job::report(pod, sink);
@@ -95,6 +96,7 @@ fn of_pod<'a>(
     if !is_written {
         return Vec::new();
     }
+    workload.origins.push(FieldOrigin { path: "kind".to_owned(), span: kind::decided_by(pod), rule: "K1" });
     let accounts = has_account.then(|| {
         let completed = waits.iter().filter(|wait| wait.condition == Condition::Completed);
         let awaited: BTreeSet<String> =

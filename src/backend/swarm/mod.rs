@@ -139,10 +139,9 @@ fn stack(draft: &mut Draft<'_, '_>) -> (Part, data::Written) {
     object.put_opt("volumes", volumes);
     object.put_opt("configs", data.configs.clone());
     object.put_opt("secrets", data.secrets.clone());
-    let mut part = object.into_part_even_if_empty();
-    let version = version::version(&part.value);
-    part.value["version"] = Value::from(version);
-    (part, data)
+    let whole = object.clone().into_part_even_if_empty();
+    object.put("version", Part::by_rule(version::version(&whole.value), "S10"));
+    (object.into_part_even_if_empty(), data)
 }
 
 /// Services of a provider are not of the cluster (S54, K106).

@@ -41,6 +41,7 @@ pub(crate) fn networks(draft: &mut Draft<'_, '_>) -> Option<Part> {
         if name.as_str() == DEFAULT && is_plain {
             continue;
         }
+        let part = part.also("S80", network.span);
         if entries.insert(key(name), part).is_some() {
             let message = format!("two networks have the key `{}` in the stack file", key(name));
             let finding = Diagnostic::new(BackendCode::NameCollision, message)

@@ -32,6 +32,13 @@ impl Part {
         Self::new(value, rule, None)
     }
 
+    /// Notes one more origin of the value as a whole.
+    #[must_use]
+    pub(crate) fn also(mut self, rule: &'static str, span: Option<Span>) -> Self {
+        self.origins.push(FieldOrigin { path: String::new(), span, rule });
+        self
+    }
+
     /// Makes a list; no items, no list.
     pub(crate) fn list(items: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut values = Vec::new();

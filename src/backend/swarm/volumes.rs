@@ -23,7 +23,7 @@ pub(crate) fn volumes(draft: &mut Draft<'_, '_>) -> Option<Part> {
     }
     for (name, volume) in &draft.plan.project.volumes {
         let Some(users) = by_volume.remove(name) else { continue };
-        entries.push((name.as_str().to_owned(), of_volume(volume, draft)));
+        entries.push((name.as_str().to_owned(), of_volume(volume, draft).also("S91", Some(volume.span))));
         if is_local(volume) && users.iter().any(|user| !user.pinned) {
             local.push((Place { name: name.to_string(), span: volume.span }, users));
         }

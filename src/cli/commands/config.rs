@@ -1,7 +1,6 @@
 //! `rcompose config`: the resolved project, its lists, its variables, as `docker compose config` prints them.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -11,6 +10,7 @@ use crate::cli::arguments::Selection;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
 use crate::cli::settings::Globals;
+use crate::cli::text_file;
 use crate::cli::usage::UsageError;
 use crate::compose::config::{List, Variables, hashes, list, origins, resolved, uninterpolated, variables};
 use crate::compose::print::Printed;
@@ -103,7 +103,7 @@ pub(crate) fn run(flags: &Flags, session: &mut Session<'_, '_>) -> Result<Exit, 
         return Ok(Exit::Done);
     }
     match flags.output.as_deref().filter(|path| *path != "-") {
-        Some(path) => write(path, &text, directory.as_deref(), session)?,
+        Some(path) => text_file::write(path, &text, directory.as_deref(), session)?,
         None => session.printer.data(text.as_bytes())?,
     }
     Ok(Exit::Done)
@@ -258,30 +258,4 @@ fn variables_text(variables: &Variables, json: bool) -> String {
         let [first, second, third] = widths;
         format!("{:first$}  {:second$}  {:third$}  {}", row[0], row[1], row[2], row[3]).trim_end().to_owned()
     }))
-}
-
-/// Writes a file, but never over one that the project was read from.
-fn write(path: &str, text: &str, directory: Option<&str>, session: &mut Session<'_, '_>) -> Result<(), Stop> {
-    let host = session.host;
-    let target = host.canonicalize(Path::new(path)).ok();
-    let base = Path::new(directory.unwrap_or("."));
-    let read = session
-        .sources
-        .names()
-        .any(|name| target.is_some() && host.canonicalize(&base.join(name)).ok() == target);
-    if read {
-        return Err(
-            UsageError::new(format!("`{path}` is a file of this project: choose another name")).into()
-        );
-    }
-    let planned = crate::emit::plan_file(path, text, true, host);
-    let written =
-        planned.and_then(|mut plan| crate::emit::write(&mut plan, host).map_err(|found| vec![*found]));
-    if let Err(found) = written {
-        for found in found {
-            session.sink.push(found);
-        }
-        session.stop_at_errors()?;
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args};
 
+use crate::account::Account;
 use crate::backend::swarm::{StackPlace, between};
 use crate::backend::{Artefacts, Target};
 use crate::cli::arguments::Selection;
@@ -10,13 +11,14 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::kompose::Kompose;
 use crate::cli::mapping::{Mapping, targets};
 use crate::cli::overlays;
+use crate::cli::report::{self, Report};
 use crate::cli::session::{Session, has_errors};
 use crate::cli::settings::Globals;
 use crate::cli::translation::{in_words, summary, translate};
 use crate::cli::usage::UsageError;
 use crate::compose::Request;
-use crate::diag::Diagnostic;
 use crate::diag::render::Counts;
+use crate::diag::{Diagnostic, Finding};
 use crate::emit::{self, Destination, Format, Plan};
 
 const OUTPUT: &str = "Output";
@@ -51,6 +53,9 @@ pub(crate) struct Flags {
     /// yaml (default), json
     #[arg(long, value_name = "FORMAT", value_parser = format(), help_heading = OUTPUT)]
     format: Option<Format>,
+    /// json, sarif: what became of each key; =FILE, or stdout
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report::parse, help_heading = OUTPUT)]
+    report: Option<Report>,
     /// Only the named services, not what they depend on
     #[arg(long, help_heading = OUTPUT)]
     no_deps: bool,
@@ -72,11 +77,14 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
     session.keeps_services = flags.mapping.templates.is_some();
     let destination = Destination::of(flags.output.as_deref(), session.host);
     let target = check(flags, matches, &destination, session)?;
+    session.account = flags.report.is_some().then(Account::default);
     flags.mapping.add_hints(&mut session.outside, &mut session.sources);
     let mut request = session.request(&flags.selection.services);
     request.no_dependencies = flags.no_deps;
     let Some(mut artefacts) = render(flags, target, &request, &destination, session)? else {
-        session.stop_at_errors()?;
+        let findings = session.judge();
+        session.tell(&findings);
+        account(flags, target, &findings, session)?;
         return Ok(Exit::Failed);
     };
     seal(flags, &destination, &mut artefacts, session);
@@ -126,6 +134,16 @@ fn check(
     let to_stdout = *destination == Destination::Stdout;
     if flags.check && to_stdout {
         return Err(UsageError::new("`--check` compares with files: name them with `-o PATH`"));
+    }
+    if let Some(report) = &flags.report {
+        if report.file.is_none() && to_stdout {
+            let message = "the report and the product cannot share standard output: name a place with `-o PATH`, or \
+                           the report's file with `--report json=FILE`";
+            return Err(UsageError::new(message));
+        }
+        if flags.check {
+            return Err(UsageError::new("`--check` writes nothing, no report either"));
+        }
     }
     if flags.format == Some(Format::Json) {
         if matches!(target, Target::Kustomize | Target::Helm) {
@@ -248,6 +266,7 @@ fn finish(
 ) -> Result<Exit, Stop> {
     let findings = session.judge();
     session.tell(&findings);
+    account(flags, target, &findings, session)?;
     let counts = Counts::of(&findings);
     if has_errors(&findings) {
         session.printer.remark(&summary(target.name(), "nothing written", counts));
@@ -271,6 +290,16 @@ fn finish(
         session.printer.remark(&format!("{line}\n"));
     }
     Ok(Exit::Done)
+}
+
+/// Accounts for each key, where that is asked for.
+fn account(
+    flags: &Flags,
+    target: Target,
+    findings: &[Finding],
+    session: &mut Session<'_, '_>,
+) -> Result<(), Stop> {
+    flags.report.as_ref().map_or(Ok(()), |report| report::write(report, target, findings, session))
 }
 
 /// Tells of a disk that would not take what was planned.

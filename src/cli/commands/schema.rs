@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::account;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
 use crate::cli::settings::Globals;
@@ -16,7 +17,7 @@ use crate::diag::{nearest, render};
 pub(crate) struct Flags {
     #[command(flatten)]
     pub(crate) globals: Globals,
-    /// hints, settings, check
+    /// hints, settings, check, report
     #[arg(value_name = "NAME")]
     name: String,
 }
@@ -32,7 +33,7 @@ const SCHEMAS: &[Schema] = &[
     Schema { name: "hints", make: Some(hints) },
     Schema { name: "settings", make: Some(settings) },
     Schema { name: "check", make: Some(render::check_schema) },
-    Schema { name: "report", make: None },
+    Schema { name: "report", make: Some(account::report_schema) },
     Schema { name: "plan", make: None },
     Schema { name: "events", make: None },
     Schema { name: "status", make: None },

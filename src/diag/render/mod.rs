@@ -12,7 +12,7 @@ mod short;
 pub(crate) use github::github;
 pub(crate) use human::{HumanOptions, human};
 pub(crate) use json::json;
-pub(crate) use sarif::sarif;
+pub(crate) use sarif::{Remark, sarif, sarif_with};
 pub(crate) use schema::check_schema;
 pub(crate) use short::short;
 

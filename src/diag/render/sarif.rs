@@ -10,20 +10,54 @@ use super::Context;
 use super::order::ordered;
 use crate::diag::{Code, Finding, Level, Severity, Span};
 
+/// A result that is no finding: something that is worth a line of its own, and no alarm.
+#[derive(Clone, Debug)]
+pub(crate) struct Remark {
+    /// Id of its rule.
+    pub(crate) rule: &'static str,
+    /// All is well; else it only informs.
+    pub(crate) passes: bool,
+    /// What it says.
+    pub(crate) message: String,
+    /// What it is about, for its fingerprint.
+    pub(crate) name: String,
+    /// Where.
+    pub(crate) span: Span,
+    /// More of it, for programs.
+    pub(crate) properties: Value,
+}
+
 /// Renders all findings; an allowed one is a suppressed result.
 pub(crate) fn sarif(findings: &[Finding], context: Context<'_>) -> String {
+    sarif_with(findings, &[], &[], context)
+}
+
+/// Renders all findings, and remarks behind them, whose rules come with a meaning each.
+pub(crate) fn sarif_with(
+    findings: &[Finding],
+    remark_rules: &[(&'static str, &'static str)],
+    remarks: &[Remark],
+    context: Context<'_>,
+) -> String {
     let ordered = ordered(findings);
     let mut codes: Vec<Code> = ordered.iter().map(|finding| finding.diagnostic.code).collect();
     codes.sort();
     codes.dedup();
     let mut repeats = BTreeMap::new();
-    let results: Vec<Value> =
+    let mut results: Vec<Value> =
         ordered.iter().map(|finding| result(finding, &codes, &mut repeats, context)).collect();
+    results.extend(remarks.iter().map(|remark| {
+        let index = remark_rules.iter().position(|(id, _)| *id == remark.rule).unwrap_or_default();
+        of_remark(remark, codes.len() + index, &mut repeats, context)
+    }));
+    let of_remarks =
+        remark_rules.iter().map(|(id, meaning)| json!({ "id": id, "shortDescription": { "text": meaning } }));
+    let rules: Vec<Value> = codes.iter().copied().map(rule).chain(of_remarks).collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": { "name": "rcompose", "rules": codes.iter().copied().map(rule).collect::<Vec<_>>() } },
+            "tool": { "driver": { "name": "rcompose", "rules": rules } },
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
@@ -73,6 +107,25 @@ fn result(
         result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
     }
     result
+}
+
+fn of_remark(
+    remark: &Remark,
+    rule_index: usize,
+    repeats: &mut BTreeMap<String, usize>,
+    context: Context<'_>,
+) -> Value {
+    let place = format!("{}\n\n{}\n{}", remark.rule, context.sources.name(remark.span.source), remark.name);
+    json!({
+        "ruleId": remark.rule,
+        "ruleIndex": rule_index,
+        "kind": if remark.passes { "pass" } else { "informational" },
+        "level": "none",
+        "message": { "text": context.mask.text(&remark.message) },
+        "partialFingerprints": { "rcomposePlace/v1": digest(&place, repeats) },
+        "locations": [{ "physicalLocation": physical(remark.span, context) }],
+        "properties": remark.properties,
+    })
 }
 
 fn level(finding: &Finding) -> &'static str {
@@ -125,7 +178,11 @@ fn fingerprint(finding: &Finding, repeats: &mut BTreeMap<String, usize>, context
     let file = found.span.map_or("", |span| context.sources.name(span.source));
     let path = found.path.as_deref().or(found.service.as_deref()).unwrap_or_default();
     let place = format!("{}\n{}\n{file}\n{path}", found.code.name(), found.target.unwrap_or_default());
-    let count = repeats.entry(place.clone()).or_default();
+    digest(&place, repeats)
+}
+
+fn digest(place: &str, repeats: &mut BTreeMap<String, usize>) -> String {
+    let count = repeats.entry(place.to_owned()).or_default();
     *count += 1;
     let digest = Sha256::digest(format!("{place}\n{count}"));
     digest.iter().take(16).fold(String::new(), |mut hex, byte| {

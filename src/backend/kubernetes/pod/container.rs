@@ -42,7 +42,7 @@ pub(crate) fn of_member(
     let directory =
         working_dir.as_ref().map(|directory| Noted::written(directory.value.clone(), "K22", directory.span));
     let container = Container {
-        name: name(member),
+        name: notes.at("name", Noted::by_rule(name(member), "N5")),
         image: Some(notes.at("image", image.reference)),
         image_pull_policy: notes.at_opt("imagePullPolicy", image.pull_policy),
         command: notes.at_opt("command", line.command),
