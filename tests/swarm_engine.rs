@@ -1,6 +1,6 @@
 //! Converted applications on a real engine: a Swarm of one node, with images made of Debian's packages (ST4).
 //!
-//! Skipped by name unless `RCOMPOSE_ENGINE` names a directory that `tests/swarm_engine/prepare.sh` has filled; if it does,
+//! Skipped by name unless `RCOMPOSE_ENGINE` names a directory that `tests/debian/prepare.sh` has filled; if it does,
 //! the engine must start.
 
 #![cfg(target_os = "linux")]
@@ -13,7 +13,7 @@
 mod applications;
 #[path = "swarm_engine/engine.rs"]
 mod engine;
-#[path = "swarm_engine/eventually.rs"]
+#[path = "support/eventually.rs"]
 mod eventually;
 #[path = "swarm_engine/images.rs"]
 mod images;

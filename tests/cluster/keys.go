@@ -40,7 +40,7 @@ var subjects = []subject{
 	{
 		file: "apiserver", user: "kube-apiserver",
 		names:     []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"},
-		addresses: []string{"127.0.0.1", "10.96.0.1"},
+		addresses: []string{"127.0.0.1", "10.96.0.1", nodeAddress},
 	},
 	{file: "admin", user: "admin", group: "system:masters", isKubeconfig: true},
 	{file: "controller-manager", user: "system:kube-controller-manager", isKubeconfig: true},
@@ -50,6 +50,11 @@ var subjects = []subject{
 		file: "kwok", user: "kwok", group: "system:masters", isKubeconfig: true,
 		names: []string{"localhost"}, addresses: []string{"127.0.0.1"},
 	},
+	{
+		file: "kubelet", user: "system:node:" + nodeName, group: "system:nodes", isKubeconfig: true,
+		names: []string{nodeName}, addresses: []string{nodeAddress},
+	},
+	{file: "kube-proxy", user: "system:kube-proxy", isKubeconfig: true},
 	{file: "viewer", user: "viewer", group: "testbed:viewers", isKubeconfig: true},
 }
 

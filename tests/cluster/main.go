@@ -1,11 +1,12 @@
 // Command bed is a Kubernetes cluster for tests in one binary.
 //
-// Its first argument says what to be: one of the programs of a control plane, kubectl, or one of our own words: `up` starts a
-// bed, `dry-run` sends manifests through its strict dry-run. It decides nothing about what is tested: that is for the tests.
+// Its first argument says what to be: one of the programs of a control plane or of a node, kubectl, or one of our own words: `up`
+// starts a bed, `dry-run` sends manifests through its strict dry-run. It decides nothing about what is tested: that is for the tests.
 package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ import (
 
 // programs returns what to run for each first argument; the result is the exit code.
 func programs() map[string]func() int {
-	return map[string]func() int{
+	known := map[string]func() int{
 		"dry-run": dryRun,
 		"etcd": func() int {
 			etcdmain.Main(os.Args)
@@ -41,6 +42,8 @@ func programs() map[string]func() int {
 		"proxy": faultyProxy,
 		"up":    up,
 	}
+	maps.Copy(known, nodePrograms())
+	return known
 }
 
 func main() {

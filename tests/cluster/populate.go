@@ -36,8 +36,8 @@ metadata:
   labels: {kubernetes.io/hostname: %[1]s, kubernetes.io/os: linux, kubernetes.io/arch: amd64}
 `
 
-// populate starts controllers, a scheduler and fake nodes, and waits until a pod has lived and died on them.
-func (b *bed) populate(ctx context.Context, nodes int) error {
+// control starts controllers and a scheduler, and names a class of volumes.
+func (b *bed) control(ctx context.Context) error {
 	if err := b.run(b.layout.controllers()); err != nil {
 		return err
 	}
@@ -45,7 +45,12 @@ func (b *bed) populate(ctx context.Context, nodes int) error {
 		return err
 	}
 	class := document{kind: schema.FromAPIVersionAndKind("storage.k8s.io/v1", "StorageClass"), name: "standard"}
-	if err := b.put(ctx, class, storageClass); err != nil {
+	return b.put(ctx, class, storageClass)
+}
+
+// populate starts controllers, a scheduler and fake nodes, and waits until a pod has lived and died on them.
+func (b *bed) populate(ctx context.Context, nodes int) error {
+	if err := b.control(ctx); err != nil {
 		return err
 	}
 	names := make([]string, nodes)

@@ -19,22 +19,26 @@ type process struct {
 	ended chan struct{}
 }
 
-// startProcess starts a program with its own log. It ends with the bed, even where the bed is killed.
+// startProcess starts this binary as one of its programs. It ends with the bed, even where the bed is killed.
 func startProcess(folder string, arguments []string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	name := arguments[0]
+	child := exec.Command(self, arguments...)
+	child.SysProcAttr = apart()
+	return startCommand(folder, arguments[0], child)
+}
+
+// startCommand starts a program with its own log.
+func startCommand(folder, name string, child *exec.Cmd) (*process, error) {
 	path := filepath.Join(folder, "log", name+".log")
 	log, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	child := exec.Command(self, arguments...)
 	child.Stdout, child.Stderr = log, log
-	child.SysProcAttr = apart()
 	if err := child.Start(); err != nil {
 		return nil, err
 	}

@@ -33,6 +33,9 @@ func up() int {
 	definitions := flags.String("definitions", "", "folder of custom resource definitions to load")
 	controlled := flags.Bool("controllers", false, "start controllers, a scheduler and fake nodes too")
 	nodes := flags.Int("nodes", 2, "how many fake nodes")
+	real := flags.Bool("node", false, "start controllers, a scheduler and one node that runs containers; root, Linux")
+	engine := flags.String("engine", "", "what tests/debian/prepare.sh has fetched; for --node")
+	images := flags.String("images", "", "a list of images to make; for --node")
 	leashed := flags.Bool("until-eof", false, "end when stdin ends")
 	_ = flags.Parse(os.Args[1:])
 
@@ -58,6 +61,9 @@ func up() int {
 		*folder = scratch
 	}
 	begun := time.Now()
+	if *real {
+		return upNode(ctx, nodeSettings{folder: *folder, definitions: *definitions, engine: *engine, images: *images})
+	}
 	running, err := start(ctx, *folder, settings{*definitions, *controlled, *nodes})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bed:", err)
@@ -115,6 +121,17 @@ func (b *bed) start(ctx context.Context, settings settings) error {
 	if err := b.run(b.layout.apiServer()); err != nil {
 		return err
 	}
+	if err := b.awaitServer(ctx, settings.definitions); err != nil {
+		return err
+	}
+	if settings.controlled {
+		return b.populate(ctx, settings.nodes)
+	}
+	return nil
+}
+
+// awaitServer waits until the API server serves, and serves custom kinds too.
+func (b *bed) awaitServer(ctx context.Context, definitions string) error {
 	client, err := newClient(b.layout.kubeconfig("admin"))
 	if err != nil {
 		return err
@@ -123,13 +140,7 @@ func (b *bed) start(ctx context.Context, settings settings) error {
 	if err := until(ctx, "a ready API server", b.processes, client.ready); err != nil {
 		return err
 	}
-	if err := b.define(ctx, settings.definitions); err != nil {
-		return err
-	}
-	if settings.controlled {
-		return b.populate(ctx, settings.nodes)
-	}
-	return nil
+	return b.define(ctx, definitions)
 }
 
 // prepare makes the folders, and keys and kubeconfigs for the ports.

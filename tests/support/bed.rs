@@ -11,11 +11,11 @@ use std::sync::OnceLock;
 use crate::skip::skipped;
 
 /// Says where the bed is: a folder that `tests/cluster/up --folder` filled; or what to do without one, [`OFF`] or [`REQUIRED`].
-const VARIABLE: &str = "RCOMPOSE_TESTBED";
+pub(crate) const VARIABLE: &str = "RCOMPOSE_TESTBED";
 /// Tests that need a bed are skipped.
-const OFF: &str = "off";
+pub(crate) const OFF: &str = "off";
 /// Tests that need a bed fail where it cannot be had.
-const REQUIRED: &str = "required";
+pub(crate) const REQUIRED: &str = "required";
 /// How `tests/cluster/build` ends where the bed cannot be had here.
 const CANNOT: i32 = 3;
 
@@ -54,7 +54,7 @@ pub(crate) fn bed(test: &str, flags: &[&str]) -> Option<&'static Bed> {
 }
 
 impl Bed {
-    fn find(flags: &[&str]) -> Result<Self, String> {
+    pub(crate) fn find(flags: &[&str]) -> Result<Self, String> {
         let place = env::var(VARIABLE).unwrap_or_default();
         if place == OFF {
             return Err(format!("${VARIABLE} says so"));
@@ -65,6 +65,11 @@ impl Bed {
             assert!(kubeconfig.exists(), "${VARIABLE} names a folder without a kubeconfig: {place}");
             return Ok(Self { program: built.join("bed"), kubeconfig, _leash: None });
         }
+        Self::start(&built, flags)
+    }
+
+    /// Starts a bed of its own; `Err` says what this machine lacks for it.
+    pub(crate) fn start(built: &Path, flags: &[&str]) -> Result<Self, String> {
         let program = built.join("bed");
         let mut child = Command::new(&program)
             .args(["up", "--until-eof", "--definitions"])
@@ -77,6 +82,10 @@ impl Bed {
         let mut line = String::new();
         let stdout = child.stdout.take().expect("stdout is piped");
         BufReader::new(stdout).read_line(&mut line).expect("the bed says where it is");
+        if let Some(reason) = line.trim().strip_prefix("cannot: ") {
+            child.wait().expect("a child can be waited for");
+            return Err(reason.to_owned());
+        }
         // Nothing is said where it did not start; why, it says on stderr.
         let kubeconfig = line.trim().strip_prefix("KUBECONFIG=").expect("the bed starts");
         Ok(Self { program, kubeconfig: PathBuf::from(kubeconfig), _leash: Some(child) })
@@ -136,7 +145,7 @@ impl Verdict {
 }
 
 /// Builds the bed unless that was done, and returns where it is; `Err` says why it cannot be had here.
-fn build() -> Result<PathBuf, String> {
+pub(crate) fn build() -> Result<PathBuf, String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/build");
     let output = Command::new("sh").arg(script).output().map_err(|error| format!("no shell: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();

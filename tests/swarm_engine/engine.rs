@@ -36,7 +36,7 @@ pub(crate) fn engine(test: &str) -> Option<&'static Engine> {
         Some(engine)
     });
     if engine.is_none() {
-        skipped(test, "RCOMPOSE_ENGINE names no directory that tests/swarm_engine/prepare.sh has filled");
+        skipped(test, "RCOMPOSE_ENGINE names no directory that tests/debian/prepare.sh has filled");
     }
     engine.as_ref()
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs an engine of its own, a Swarm of one node, until standard input ends: when the tests are over, or are killed.
 #
-# Usage: engine.sh DIR    DIR as prepare.sh made it
+# Usage: engine.sh DIR    DIR as tests/debian/prepare.sh made it
 #
 # Says on stdout `host URL`, `inside PID` (a process in its network) and `ready`, one per line. Networks, mounts and processes are in namespaces of
 # their own, and one kill ends them all; only control groups are made outside, and removed.

@@ -1,28 +1,40 @@
 #!/usr/bin/env bash
-# Fetches from Debian what the tests on a real engine need: the engine itself, and the programs that their images are made of. No registry of images
-# is asked. What is there already is left alone.
+# Fetches from Debian what the tests on real engines need: dockerd and containerd themselves, and the programs that images are made of. No registry of
+# images is asked. What is there already is left alone.
 #
-# Usage: prepare.sh DIR
+# Usage: prepare.sh [DIR]    by default DIR lies in the cache, and is named after the state of this script and of files/. It is printed on stdout.
 #
-#   DIR/engine        dockerd, containerd and the docker client, unpacked and not installed: their maintainer scripts would start services
+#   DIR/engine        dockerd, containerd, plugins of its network and the docker client, unpacked and not installed: their maintainer scripts would
+#                     start services
 #   DIR/roots/*.tar   one root directory per image
-#   DIR/ready         all of it is complete, and which state of this script and of images/ made it
+#   DIR/ready         all of it is complete, and which state of this script and of files/ made it
 #
 # Ends with 3 and the reason on stderr where it cannot work: without root, without namespaces, away from Debian.
 set -euo pipefail
 script=$(cd "$(dirname "$0")" && pwd)/prepare.sh
-images=${script%/*}/images
-mkdir -p "$1"
-out=$(cd "$1" && pwd)
-work=$out/work
+files=${script%/*}/files
 
 cannot() {
     printf '%s\n' "$1" >&2
     exit 3
 }
 
-state=$(find "$script" "$images" -type f -exec sha256sum {} + | cut -d ' ' -f 1 | sort | sha256sum)
-[ "$(cat "$out/ready" 2>/dev/null)" != "$state" ] || exit 0
+state=$(find "$script" "$files" -type f -exec sha256sum {} + | cut -d ' ' -f 1 | sort | sha256sum | cut -c 1-16)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/rcompose/debian
+mkdir -p "$cache" "${1:-$cache/$state}"
+out=$(cd "${1:-$cache/$state}" && pwd)
+work=$out/work
+
+# Two test runs at once fetch it once.
+exec 9>"$cache/lock"
+flock 9
+# What nobody has used for two weeks goes.
+touch "$out"
+find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf {} +
+if [ "$(cat "$out/ready" 2>/dev/null)" = "$state" ]; then
+    printf '%s\n' "$out"
+    exit 0
+fi
 [ "$(id -u)" = 0 ] || cannot "not root"
 unshare --net --mount --pid --fork true 2>/dev/null || cannot "no namespaces for an engine of its own"
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || cannot "no apt to fetch packages with"
@@ -51,7 +63,7 @@ fetch_engine() {
     options=(-qq -o "Dir::Etc::SourceList=$work/sid/sources.list" -o Dir::Etc::SourceParts=/dev/null
         -o "Dir::State::Lists=$work/sid/lists" -o "Dir::Cache=$work/sid/cache" -o APT::Sandbox::User=root)
     apt-get "${options[@]}" update >/dev/null || cannot "the package lists of sid cannot be fetched"
-    (cd "$work/sid" && apt-get "${options[@]}" download docker.io docker-cli containerd tini-static >/dev/null) ||
+    (cd "$work/sid" && apt-get "${options[@]}" download docker.io docker-cli containerd tini-static containernetworking-plugins >/dev/null) ||
         cannot "the packages of the engine cannot be fetched"
     for package in "$work"/sid/*.deb; do unpack "$package" "$out/engine"; done
 }
@@ -75,7 +87,7 @@ unpack_closure() {
     done
 }
 
-# Makes the root directory of an image from packages, and from files of our own that lie in images/NAME.
+# Makes the root directory of an image from packages, and from files of our own that lie in files/NAME.
 root() {
     local name=$1 root=$work/root/$1 directory
     shift
@@ -93,7 +105,7 @@ root() {
         postgres:x:70:70::/var/lib/postgresql:/bin/sh >"$root/etc/passwd"
     printf '%s\n' root:x:0: nogroup:x:65534: www-data:x:33: postgres:x:70: >"$root/etc/group"
     printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' >"$root/etc/nsswitch.conf"
-    if [ -d "$images/$name" ]; then cp -a "$images/$name/." "$root/"; fi
+    if [ -d "$files/$name" ]; then cp -a "$files/$name/." "$root/"; fi
     mkdir -p "$out/roots"
     tar -C "$root" --numeric-owner --owner=0 --group=0 -cf "$out/roots/$name.tar" .
 }
@@ -102,10 +114,12 @@ rm -rf "$work" "$out/engine" "$out/roots" "$out/ready"
 install_tools
 fetch_engine
 apt-get update -qq >/dev/null 2>&1 || cannot "the package lists cannot be fetched"
-root python python3 python3-pika python3-psycopg
+root busybox netcat-openbsd
+root python python3 python3-pika python3-psycopg python3-flask python3-flask-sqlalchemy python3-psycopg2 python3-redis python3-requests
 root redis redis-server
 root nginx nginx-light
 root postgres postgresql-15 util-linux
 root rabbitmq rabbitmq-server
 rm -rf "$work"
 printf '%s\n' "$state" >"$out/ready"
+printf '%s\n' "$out"
