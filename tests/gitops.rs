@@ -469,7 +469,8 @@ fn with_overlays() -> Vec<Project> {
 }
 
 fn with_charts() -> Vec<Project> {
-    projects().into_iter().chain([Project::of("gitops/chart", &[], &[])]).collect()
+    let others = ["gitops/chart", "keys/services/templates-in-data"].map(|of| Project::of(of, &[], &[]));
+    projects().into_iter().chain(others).collect()
 }
 
 /// Runs something for each project and fails with all faults.
