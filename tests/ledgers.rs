@@ -91,7 +91,7 @@ fn is_tested(name: &str) -> bool {
     let room = rust_files(&Path::new(ROOT).join("src/cluster"));
     let room = room.into_iter().filter_map(|path| {
         let text = fs::read_to_string(&path).ok()?;
-        if path.ends_with("tests.rs") { Some(text) } else { of_room(&text) }
+        if path.to_string_lossy().ends_with("tests.rs") { Some(text) } else { of_room(&text) }
     });
     runners.chain(room).any(|text| text.contains(&quoted))
 }

@@ -13,8 +13,10 @@
 mod access;
 pub(crate) mod client;
 pub(crate) mod codes;
+pub(crate) mod diff;
 pub(crate) mod fields;
 pub(crate) mod kinds;
+pub(crate) mod list_keys;
 pub(crate) mod object;
 pub(crate) mod plan;
 pub(crate) mod progress;

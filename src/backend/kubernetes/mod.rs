@@ -60,6 +60,9 @@ pub use options::{
     Probes, Requests, Secrets,
 };
 
+#[cfg(feature = "cluster")]
+pub(crate) use quantity::in_bytes;
+
 use crate::backend::{Artefacts, Backend};
 use crate::diag::{Sink, Sources};
 use crate::model::Project;

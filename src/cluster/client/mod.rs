@@ -22,7 +22,7 @@ use kube::client::Body;
 use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) use self::call::{Answer, Call};
-pub(crate) use self::class::{Class, Failure};
+pub(crate) use self::class::{Cause, Class, Failure};
 pub(crate) use self::kubeconfig::Access;
 use self::retry::{Next, Retry};
 pub(crate) use self::when::{of_micro_time, to_micro_time};

@@ -7,16 +7,9 @@ use serde_json::Value;
 
 use super::entry::{Entry, Operation, entries};
 use super::path::Path;
+use super::set::FieldSet;
+use crate::cluster::client::Cause;
 use crate::cluster::object::Live;
-
-/// A cause of a 409, as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cause {
-    /// Text such as `.spec.replicas`.
-    pub(crate) field: String,
-    /// Text such as `conflict with "kubectl-edit" using apps/v1`.
-    pub(crate) message: String,
-}
 
 /// A conflict with one manager about one field.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,21 +47,38 @@ impl Contested {
     }
 }
 
-/// Reads the causes of an answer; `None` where it is a conflict of another sort, such as a stale resource version.
-pub(crate) fn causes(status: &Value) -> Option<Vec<Cause>> {
-    let list = status.pointer("/details/causes")?.as_array()?;
-    let of_fields = list.iter().filter(|cause| cause["reason"] == "FieldManagerConflict");
-    let text = |cause: &Value, key: &str| cause[key].as_str().unwrap_or_default().to_owned();
-    let causes: Vec<Cause> = of_fields
-        .map(|cause| Cause { field: text(cause, "field"), message: text(cause, "message") })
-        .collect();
-    (!causes.is_empty()).then_some(causes)
-}
-
 /// Finds the paths and owners of causes in the entries of the live object.
 pub(crate) fn resolve(causes: &[Cause], live: Option<&Live>) -> Vec<Contested> {
     let entries = live.map(entries).unwrap_or_default();
-    causes.iter().map(|cause| resolve_one(cause, &entries)).collect()
+    let of_fields = causes.iter().filter(|cause| cause.reason == "FieldManagerConflict");
+    of_fields.map(|cause| resolve_one(cause, &entries)).collect()
+}
+
+/// Returns the conflicts that an apply of the document would meet, where it cannot be tried: values of others that differ.
+pub(crate) fn foreseen(document: &Value, live: &Live) -> Vec<Contested> {
+    let others = entries(live).into_iter().filter(|entry| !entry.is_ours());
+    let of_entry = |entry: Entry| {
+        let members = entry.fields.as_ref().map(FieldSet::members).unwrap_or_default();
+        let differing = members.into_iter().filter(|path| {
+            let whole = entry
+                .fields
+                .as_ref()
+                .and_then(|fields| fields.at(path))
+                .is_some_and(|set| set.children.is_empty());
+            whole && path.value_in(document).is_some_and(|ours| path.value_in(&live.value) != Some(ours))
+        });
+        differing
+            .map(|path| Contested {
+                field: path.in_messages(),
+                path: Some(path),
+                manager: entry.manager.clone(),
+                operation: entry.operation,
+                subresource: entry.subresource.clone(),
+                since: entry.time.clone(),
+            })
+            .collect::<Vec<_>>()
+    };
+    others.flat_map(of_entry).collect()
 }
 
 fn resolve_one(cause: &Cause, entries: &[Entry]) -> Contested {
@@ -142,7 +152,11 @@ mod tests {
     }
 
     fn one(field: &str, message: &str) -> Contested {
-        let causes = [Cause { field: field.to_owned(), message: message.to_owned() }];
+        let causes = [Cause {
+            reason: "FieldManagerConflict".into(),
+            field: field.to_owned(),
+            message: message.to_owned(),
+        }];
         resolve(&causes, Some(&live())).remove(0)
     }
 
@@ -157,6 +171,18 @@ mod tests {
         assert_eq!(
             (found.operation, found.since.as_deref()),
             (Operation::Update, Some("2026-01-02T03:04:05Z"))
+        );
+    }
+
+    #[test]
+    fn conflicts_are_foreseen_where_values_differ() {
+        let document =
+            |image: &str| json!({"spec": {"replicas": 7, "containers": [{"name": "web", "image": image}]}});
+        assert_eq!(foreseen(&document("nginx"), &live()), []);
+        let found = foreseen(&document("other"), &live());
+        assert_eq!(
+            (found.len(), found[0].shown().as_str(), found[0].manager.as_str()),
+            (1, "spec.containers[web].image", "flux")
         );
     }
 
@@ -184,13 +210,5 @@ mod tests {
             (found.path.is_none(), found.shown().as_str(), found.manager.as_str()),
             (true, "spec.x", "a \"b\"")
         );
-    }
-
-    #[test]
-    fn other_conflicts_have_no_causes() {
-        let status = json!({"reason": "Conflict", "message": "the object has been modified", "details": {"name": "web"}});
-        assert_eq!(causes(&status), None);
-        let status = json!({"details": {"causes": [{"reason": "FieldManagerConflict", "message": "m", "field": ".f"}]}});
-        assert_eq!(causes(&status).map(|causes| causes.len()), Some(1));
     }
 }

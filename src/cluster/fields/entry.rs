@@ -78,6 +78,11 @@ pub(crate) fn own_fields(live: &Live) -> Option<FieldSet> {
     entries(live).into_iter().find(Entry::is_ours)?.fields
 }
 
+/// Returns what the server notes of our applies, but for the time: the version and the fields.
+pub(crate) fn own_entry(live: &Live) -> Option<(String, Option<FieldSet>)> {
+    entries(live).into_iter().find(Entry::is_ours).map(|entry| (entry.api_version, entry.fields))
+}
+
 /// Returns the managers, but us, that own a field.
 pub(crate) fn other_owners(live: &Live, path: &Path) -> Vec<String> {
     let mut owners: Vec<String> = entries(live)

@@ -49,9 +49,12 @@ impl Migration {
 }
 
 /// Returns the migration that an object needs; `None` where nothing of it belongs to such a manager.
-pub(crate) fn migration(live: &Live) -> Option<Migration> {
+///
+/// `former` is a manager that the user named with `--adopt=`: its entries become ours, however they were set.
+pub(crate) fn migration(live: &Live, former: Option<&str>) -> Option<Migration> {
+    let is_former = |entry: &Entry| former == Some(entry.manager.as_str()) && entry.subresource.is_none();
     let (old, kept): (Vec<(usize, Entry)>, _) =
-        entries(live).into_iter().enumerate().partition(|(_, entry)| is_old(entry));
+        entries(live).into_iter().enumerate().partition(|(_, entry)| is_old(entry) || is_former(entry));
     let version = old.first()?.1.api_version.clone();
     let mut fields = FieldSet::default();
     for (_, entry) in old.iter().chain(kept.iter().filter(|(_, entry)| entry.is_ours())) {
@@ -109,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_owner_of_the_annotation_is_migrated_whatever_its_name() {
-        let migration = migration(&live("my-tool")).expect("there is something to migrate");
+        let migration = migration(&live("my-tool"), None).expect("there is something to migrate");
         assert_eq!(migration.managers, ["my-tool"]);
         let list = migration.patch[0]["value"].as_array().expect("a list");
         let names: Vec<&str> = list.iter().filter_map(|entry| entry["manager"].as_str()).collect();
@@ -125,7 +128,8 @@ mod tests {
     fn fields_that_the_document_lacks_vanish_unless_others_have_them() {
         let live = live("kubectl-client-side-apply");
         let document = json!({"metadata": {"labels": {"app": "x"}}, "spec": {"replicas": 3}});
-        let vanishing = migration(&live).expect("there is something to migrate").vanishing(&document, &live);
+        let vanishing =
+            migration(&live, None).expect("there is something to migrate").vanishing(&document, &live);
         let shown: Vec<String> = vanishing.iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,
@@ -139,7 +143,7 @@ mod tests {
     #[test]
     fn an_object_of_ours_needs_none() {
         for served in crate::cluster::fields::served::all() {
-            assert_eq!(migration(&served.live), None, "{}", served.name);
+            assert_eq!(migration(&served.live, None), None, "{}", served.name);
         }
     }
 
@@ -147,6 +151,6 @@ mod tests {
     fn an_entry_that_cannot_be_read_is_not_touched() {
         let mut live = live("kubectl-create");
         live.value["metadata"]["managedFields"][0]["fieldsType"] = json!("FieldsV2");
-        assert_eq!(migration(&live), None);
+        assert_eq!(migration(&live, None), None);
     }
 }

@@ -1,12 +1,13 @@
 //! Who owns which field: reading `managedFields`, and what follows from it without asking the server.
 //!
-//! Knows no kind and no schema: lists are followed by the keys that the entries themselves name.
+//! Knows no schema: lists are followed by the keys that the entries themselves name, but for prediction.
 
 pub(crate) mod claim;
 pub(crate) mod conflict;
 pub(crate) mod entry;
 pub(crate) mod migrate;
 pub(crate) mod path;
+pub(crate) mod predict;
 pub(crate) mod replicas;
 pub(crate) mod set;
 pub(crate) mod unchanged;

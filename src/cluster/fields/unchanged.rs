@@ -117,9 +117,14 @@ fn only<'v>(items: &'v [Value], element: &Element) -> Option<&'v Value> {
 /// Compares what one manager owns as a whole: a scalar, an atomic list or map, an empty map.
 fn same_whole(want: &Value, have: &Value, at: &[&str]) -> bool {
     if at == ["spec", "volumeClaimTemplates"] {
-        return without_defaults(want, want) == without_defaults(have, want);
+        return same_claim_templates(want, have);
     }
     !want.is_null() && want == have
+}
+
+/// Compares lists of claim templates, but for what the server adds to them.
+pub(crate) fn same_claim_templates(want: &Value, have: &Value) -> bool {
+    without_defaults(want, want) == without_defaults(have, want)
 }
 
 /// Claim templates without what the server adds to them: type, status, the usual volume mode (A29).

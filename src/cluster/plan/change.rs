@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Note;
 use crate::cluster::object::{Identity, Live};
-use crate::diag::Code;
+use crate::diag::{Code, Span};
 
 /// One object of the project, compared with the cluster. Values in it are masked, those of its steps are not.
 #[derive(Clone, Debug)]
@@ -109,6 +109,8 @@ pub(crate) struct Problem {
     pub(crate) text: String,
     /// The ways out, one a line.
     pub(crate) help: Vec<String>,
+    /// The place in the user's files that the server's words are about.
+    pub(crate) span: Option<Span>,
 }
 
 /// What is asked of the user.
@@ -220,10 +222,17 @@ pub(crate) enum Step {
     },
     /// Apply as `rcompose`.
     Apply {
-        /// The document.
+        /// The document; with `metadata.uid` where the plan saw a live object, so that no other one is met (A38).
         document: Value,
         /// Takes fields from others (A22).
         force: bool,
+    },
+    /// Claims of a `StatefulSet` grow to what its templates now ask for: all named `<prefix><number>`.
+    GrowClaims {
+        /// `<template>-<set>-`.
+        prefix: String,
+        /// Storage to ask for.
+        request: String,
     },
     /// Delete with the UID as precondition; then wait until it is gone (A41).
     Delete {
@@ -244,6 +253,7 @@ impl Step {
             Self::Migrate { .. } => "migrate",
             Self::HandOver { .. } => "hand-over",
             Self::Apply { .. } => "apply",
+            Self::GrowClaims { .. } => "grow-claims",
             Self::Delete { .. } => "delete",
         }
     }

@@ -3,8 +3,14 @@
 //! Pure. Who asks the server stands outside: it hands in what the project wants and what the server answered.
 
 pub(crate) mod change;
+pub(crate) mod decide;
 pub(crate) mod flags;
+pub(crate) mod immutable;
+pub(crate) mod lists;
 pub(crate) mod orphan;
+pub(crate) mod owner;
+pub(crate) mod place;
+pub(crate) mod probe;
 
 use std::collections::BTreeMap;
 
@@ -132,6 +138,7 @@ mod tests {
             obstacle,
             text: String::new(),
             help: Vec::new(),
+            span: None,
         };
         Change {
             identity: Identity {
