@@ -11,6 +11,9 @@ const (
 	visitorAddress = "198.51.100.2"   // who stands outside
 )
 
+// serverPort is where the API server listens in the network of the node, as it does in most clusters: policies count on that.
+const serverPort = 6443
+
 // cannot is the exit code of what cannot be had on this machine.
 const cannot = 3
 

@@ -39,6 +39,9 @@ func nodeBed() int {
 	// The same outside and inside, so that one kubeconfig serves both.
 	inside.layout.ports.api = port
 	if err == nil {
+		err = open(port)
+	}
+	if err == nil {
 		err = inside.start(context.Background(), os.Args[4])
 	}
 	if err != nil {
@@ -48,9 +51,24 @@ func nodeBed() int {
 		}
 		return 1
 	}
-	go relay(os.NewFile(3, "server"), fmt.Sprintf("127.0.0.1:%d", port))
 	fmt.Println("ready")
 	select {}
+}
+
+// open makes the API server reachable from outside through its door, and inside by the port of that door.
+func open(port int) error {
+	inside, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return err
+	}
+	outside, err := net.FileListener(os.NewFile(3, "server"))
+	if err != nil {
+		return err
+	}
+	for _, listener := range []net.Listener{inside, outside} {
+		go relay(listener, fmt.Sprintf("127.0.0.1:%d", serverPort))
+	}
+	return nil
 }
 
 func (b *insideBed) start(ctx context.Context, definitions string) error {
@@ -101,7 +119,8 @@ func (b *insideBed) start(ctx context.Context, definitions string) error {
 
 // nodeAPIServer is the API server of a bed with a real node; of a flag given twice, the later counts.
 func (l layout) nodeAPIServer() []string {
-	return append(l.apiServer(), "--bind-address=0.0.0.0", "--advertise-address="+nodeAddress, "--endpoint-reconciler-type=lease",
+	return append(l.apiServer(), "--bind-address=0.0.0.0", fmt.Sprintf("--secure-port=%d", serverPort),
+		"--advertise-address="+nodeAddress, "--endpoint-reconciler-type=lease",
 		"--enable-admission-plugins=NodeRestriction", "--kubelet-certificate-authority="+l.key("ca.crt"))
 }
 
@@ -175,13 +194,8 @@ func (b *insideBed) runVisitor(ctx context.Context) error {
 	return errors.Join(addAddress(cable, gatewayAddress), netlink.LinkSetUp(cable))
 }
 
-// relay passes connections that somebody makes to a listening socket on to an address.
-func relay(door *os.File, address string) {
-	listener, err := net.FileListener(door)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bed:", err)
-		return
-	}
+// relay passes connections on to an address.
+func relay(listener net.Listener, address string) {
 	for {
 		outside, err := listener.Accept()
 		if err != nil {

@@ -21,7 +21,8 @@ import (
 //
 // The rules stand in a table that kube-proxy does not use: there they come before its own, whatever is loaded first. What a packet
 // came through a Service for is settled before, so addresses are those of pods. Replies pass. What the node itself sends, such as
-// probes, passes too, as the rules of NetworkPolicies want; its server of names counts as the pod that it is in other clusters.
+// probes, passes too, as the rules of NetworkPolicies want; what it is sent does not, and its server of names counts as the pod that
+// it is in other clusters.
 func policies() int {
 	client, err := newClient(os.Args[1])
 	if err != nil {
@@ -55,14 +56,10 @@ func policies() int {
 // policyChain is the chain that packets pass on their way to and from pods.
 const policyChain = "BED-POLICIES"
 
-// hook lets packets pass the chain: those that are forwarded, and questions about names, which go to the node.
+// hook lets packets pass the chain: those that are forwarded, and those from pods to the node, where the server of names is.
 func hook() {
-	for _, rule := range [][]string{
-		{"FORWARD", "-j", policyChain},
-		{"INPUT", "-d", nodeAddress, "-p", "udp", "--dport", "53", "-j", policyChain},
-		{"INPUT", "-d", nodeAddress, "-p", "tcp", "--dport", "53", "-j", policyChain},
-	} {
-		words := append([]string{"--wait", "--table", "mangle", "--insert"}, rule...)
+	for _, rule := range [][]string{{"FORWARD"}, {"INPUT", "--source", podRange}} {
+		words := append(append([]string{"--wait", "--table", "mangle", "--insert"}, rule...), "--jump", policyChain)
 		if said, err := exec.Command("iptables", words...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "policies: %v: %s\n", err, said)
 		}

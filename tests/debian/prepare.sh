@@ -115,6 +115,7 @@ install_tools
 fetch_engine
 apt-get update -qq >/dev/null 2>&1 || cannot "the package lists cannot be fetched"
 root busybox netcat-openbsd
+root curl curl
 root python python3 python3-pika python3-psycopg python3-flask python3-flask-sqlalchemy python3-psycopg2 python3-redis python3-requests
 root redis redis-server
 root nginx nginx-light

@@ -24,6 +24,14 @@ impl Application {
         Self { node, name: name.to_owned(), stage: Stage::of(source, name, &[]) }
     }
 
+    /// Makes a project of one file.
+    pub(crate) fn of_text(node: &'static Node, name: &str, text: &str) -> Self {
+        let source = tempfile::tempdir().expect("a scratch directory can be made");
+        let application = Self::of(node, source.path(), name);
+        application.write("compose.yaml", text);
+        application
+    }
+
     /// Writes a file of the project.
     pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.stage.directory.join(name), text).expect("the copy can be written");
@@ -74,6 +82,14 @@ impl Application {
             if address.is_empty() { Err("no address yet".to_owned()) } else { Ok(address) }
         });
         format!("http://{address}:{port}{path}")
+    }
+
+    /// Fetches a page from inside a container of Python: prints it, or fails within three seconds.
+    pub(crate) fn fetch(&self, from: &str, url: &str) -> Result<String, String> {
+        let script = format!(
+            "import urllib.request; print(urllib.request.urlopen('{url}', timeout=3).read().decode())"
+        );
+        self.exec(from, &["python3", "-c", &script])
     }
 
     /// Runs a program in a container of a service; `Err` is what it says where it fails.

@@ -10,7 +10,7 @@ use crate::node::example;
 
 #[test]
 fn flask_redis_goes_on_counting() {
-    let Some((node, source)) = example("flask-redis", "flask-redis") else { return };
+    let Some((node, source)) = example("flask-redis") else { return };
     let application = Application::of(node, &source, "flask-redis");
     application.deploy(&[]);
     let said = |count| format!("Hello, Dockerized Flask with Redis! I have been seen {count} times.");
@@ -37,7 +37,7 @@ services:
 
 #[test]
 fn flask_postgres_volume_keeps_its_rows() {
-    let Some((node, source)) = example("flask-postgres-volume", "flask-postgres-volume") else { return };
+    let Some((node, source)) = example("flask-postgres-volume") else { return };
     let application = Application::of(node, &source, "flask-postgres-volume");
     application.write("docker-compose.override.yml", ORDERLY);
     application.deploy(&["--image", "db=postgres:15"]);
@@ -63,7 +63,7 @@ fn message(application: &Application) -> String {
 
 #[test]
 fn nginx_balances_and_rolls_with_its_configuration() {
-    let Some((node, source)) = example("nginx-load-balancer", "nginx-load-balancer") else { return };
+    let Some((node, source)) = example("nginx-load-balancer") else { return };
     let application = Application::of(node, &source, "nginx-load-balancer");
     application.deploy(&[]);
     both_serve(&application, "/");

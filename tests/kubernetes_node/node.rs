@@ -31,18 +31,22 @@ pub(crate) struct Page {
     pub(crate) text: String,
 }
 
-/// The node and the directory of an example, unless the test is skipped.
-pub(crate) fn example(test: &str, name: &str) -> Option<(&'static Node, PathBuf)> {
+/// Returns the node, unless the test is skipped.
+pub(crate) fn node(test: &str) -> Option<&'static Node> {
     static NODE: OnceLock<Result<Node, String>> = OnceLock::new();
-    let test = format!("kubernetes node: {test}");
-    let examples = shared::shared(&test, "examples")?;
-    match NODE.get_or_init(|| Node::find(&examples)) {
-        Ok(node) => Some((node, examples.join(name))),
+    match NODE.get_or_init(Node::find) {
+        Ok(node) => Some(node),
         Err(reason) => {
-            skipped(&test, reason);
+            skipped(&format!("kubernetes node: {test}"), reason);
             None
         }
     }
+}
+
+/// The node and the directory of an example, unless the test is skipped.
+pub(crate) fn example(name: &str) -> Option<(&'static Node, PathBuf)> {
+    let source = shared::shared(&format!("kubernetes node: {name}"), "examples")?.join(name);
+    Some((node(name)?, source))
 }
 
 /// Returns where the program of the bed and the packages of Debian are; `Err` says why a node cannot be had.
@@ -57,12 +61,12 @@ pub(crate) fn ingredients() -> Result<(PathBuf, PathBuf), String> {
 }
 
 impl Node {
-    fn find(examples: &Path) -> Result<Self, String> {
+    fn find() -> Result<Self, String> {
         let scratch = tempfile::tempdir().expect("a scratch directory can be made");
         let place = env::var(VARIABLE).unwrap_or_default();
         let bed = if matches!(place.as_str(), "" | OFF | REQUIRED) {
             let (built, engine) = ingredients()?;
-            let list = images::list(examples, scratch.path());
+            let list = images::list(scratch.path());
             let engine = engine.to_str().expect("the directory has a plain name");
             let list = list.to_str().expect("a scratch directory has a plain name");
             Bed::start(&built, &["--node", "--engine", engine, "--images", list])?

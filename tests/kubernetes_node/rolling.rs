@@ -45,19 +45,10 @@ fn turned_away(seen: &[Page]) -> Vec<&Page> {
     seen.iter().filter(|page| page.status != 200 || !page.text.starts_with("Hello from Flask!")).collect()
 }
 
-/// A pod that is told to end goes on for a while, until all rules of the network have heard of it. What goes wrong then goes wrong at
-/// the start of the other one.
-const LINGERING: &str = "\
-services:
-  web:
-    pre_stop: [{command: [sleep, \"4\"]}]
-";
-
 #[test]
 fn zero_downtime_meets_no_pod_that_does_not_listen_yet() {
-    let Some((node, source)) = example("zero-downtime", "zero-downtime") else { return };
+    let Some((node, source)) = example("zero-downtime") else { return };
     let application = Application::of(node, &source, "zero-downtime");
-    application.write("docker-compose.override.yml", LINGERING);
     application.deploy(&[]);
     application.page("web", 5000, "/");
     let seen = roll(&application, &["--tag", "2"]);
@@ -68,6 +59,7 @@ fn zero_downtime_meets_no_pod_that_does_not_listen_yet() {
     assert!(away.is_empty(), "{} of {}: {away:?}", away.len(), seen.len());
     // Without what makes a pod wait until it listens, the same visitors do meet one that does not yet.
     application.deploy(&["--tag", "2", "--probes", "declared"]);
+    application.page("web", 5000, "/");
     let seen = roll(&application, &["--probes", "declared"]);
     let away = turned_away(&seen);
     tell(&format!("without probes: {} requests while it rolled, {} turned away", seen.len(), away.len()));
