@@ -122,6 +122,23 @@ fn a_directory_is_written_compared_and_cleaned_up() {
 }
 
 #[test]
+fn an_error_that_is_let_through_keeps_no_output_back() {
+    let stage = Stage::of(&fixtures().join("shop"), "shop", &[]);
+    let file = "services: {web: {image: nginx, configs: [page]}}\nconfigs: {page: {file: ./missing}}\n";
+    fs::write(stage.directory.join("other.yaml"), file).expect("the copy can be written");
+    let say = |words: &[&str]| stage.run(".", &BTreeMap::new(), words);
+    let refused = say(&["convert", "-f", "other.yaml"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{}", refused.stderr);
+    let let_through = ["convert", "-f", "other.yaml", "--allow", "config-source-missing"];
+    let shown = say(&let_through);
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    assert!(shown.stdout.contains("kind: Deployment\n"), "{}{}", shown.stdout, shown.stderr);
+    let written = say(&[&let_through[..], &["-o", "other/"]].concat());
+    assert_eq!(written.code, Some(0), "{}", written.stderr);
+    assert!(stage.directory.join("other/deployment-web.yaml").exists(), "{}", written.stderr);
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let convert = || run("shop", &["convert"]).stdout;
     assert_eq!(convert(), convert());

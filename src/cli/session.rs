@@ -171,6 +171,11 @@ impl<'a, 'p> Session<'a, 'p> {
         self.wishes.judge(found.into_diagnostics())
     }
 
+    /// Tells whether something was found that stands in the way of output; errors that are let through do not (C31).
+    pub(crate) fn is_refused(&self) -> bool {
+        self.wishes.refuse(self.sink.diagnostics())
+    }
+
     /// Says on standard error what was found.
     pub(crate) fn tell(&mut self, findings: &[Finding]) {
         let text = human(findings, self.context(), self.human_options(self.printer.talk_width()));

@@ -155,7 +155,18 @@ impl Wishes {
         diagnostics.into_iter().chain(unused).map(|found| self.finding(found)).collect()
     }
 
+    /// Tells whether one of the diagnostics is an error, and is not let through.
+    pub(crate) fn refuse(&self, diagnostics: &[Diagnostic]) -> bool {
+        diagnostics.iter().any(|found| self.level(found).0 == Level::Error)
+    }
+
     fn finding(&self, found: Diagnostic) -> Finding {
+        let (level, reason) = self.level(&found);
+        Finding { diagnostic: found, level, reason }
+    }
+
+    /// Returns the level of a diagnostic, and the wish that lets it through.
+    fn level(&self, found: &Diagnostic) -> (Level, Option<String>) {
         let mut level = Level::from(found.severity);
         let mut reason = None;
         let mut best = None;
@@ -166,7 +177,7 @@ impl Wishes {
         }
         let strict_only = best.is_some();
         for wish in &self.all {
-            let Some(rank) = wish.rank(&found) else { continue };
+            let Some(rank) = wish.rank(found) else { continue };
             if best.is_none_or(|best| rank >= best) && !(strict_only && rank == Rank::Group) {
                 best = Some(rank);
                 level = wish.verdict.level();
@@ -174,7 +185,7 @@ impl Wishes {
                 reason = (level == Level::Allowed).then(|| format!("{flag} {}", wish.text));
             }
         }
-        Finding { diagnostic: found, level, reason }
+        (level, reason)
     }
 }
 

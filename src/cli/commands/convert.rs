@@ -89,7 +89,7 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
     };
     seal(flags, &destination, &mut artefacts, session);
     // Of a broken project no output is planned: its files would be others.
-    let product = if session.sink.has_errors() {
+    let product = if session.is_refused() {
         Ok(Product::None)
     } else {
         product(flags, &destination, &artefacts, session)
@@ -185,7 +185,7 @@ fn seal(flags: &Flags, destination: &Destination, artefacts: &mut Artefacts, ses
     let (Some(sealing), Destination::Directory(output)) = (flags.mapping.sealing(), destination) else {
         return;
     };
-    if session.sink.has_errors() {
+    if session.is_refused() {
         return;
     }
     let directory = session.directory.clone().unwrap_or_else(|| ".".to_owned());
