@@ -1,4 +1,4 @@
-//! How long a conversion takes: the whole program, from its start to its end, on a project of two services.
+//! How long a conversion takes: the whole program, from its start to its end, on projects of two services.
 //!
 //! Prints medians; asserts nothing, because a figure is no gate. `benches/README.md` says how to read it.
 
@@ -15,6 +15,18 @@ use std::time::{Duration, Instant};
 
 const PROJECT: &str = "fixtures/projects/guestbook";
 const RUNS: usize = 300;
+/// Two services with a password each: the names of their Secrets are dear to guess from, and to make (N92).
+const WITH_PASSWORDS: &str = "services:
+  web:
+    image: example/web:1
+    environment: {DB_HOST: db, DB_PASSWORD: correct horse}
+    ports: [\"8080:80\"]
+  db:
+    image: example/db:1
+    environment: {DB_PASSWORD: battery staple}
+    volumes: [\"data:/data\"]
+volumes: {data: {}}
+";
 
 fn main() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join(PROJECT);
@@ -29,6 +41,13 @@ fn main() {
     ] {
         println!("{name:<22} {}", measured(|| run(&project, words)));
     }
+    let passwords = tempfile::tempdir().expect("a scratch directory can be made");
+    fs::write(passwords.path().join("compose.yaml"), WITH_PASSWORDS).expect("a project can be written");
+    println!(
+        "{:<22} {}",
+        "convert, two Secrets",
+        measured(|| run(passwords.path(), &["-p", "shop", "convert"]))
+    );
     let output = tempfile::tempdir().expect("a scratch directory can be made");
     let directory = format!("{}/", output.path().join("k8s").display());
     println!("{:<22} {}", "convert -o DIR/", measured(|| run(&project, &["convert", "-o", &directory])));
