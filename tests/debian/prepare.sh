@@ -19,6 +19,10 @@ cannot() {
     exit 3
 }
 
+[ "$(id -u)" = 0 ] || cannot "not root"
+unshare --net --mount --pid --fork true 2>/dev/null || cannot "no namespaces for an engine of its own"
+command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || cannot "no apt to fetch packages with"
+
 state=$(find "$script" "$files" -type f -exec sha256sum {} + | cut -d ' ' -f 1 | sort | sha256sum | cut -c 1-16)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/rcompose/debian
 mkdir -p "$cache" "${1:-$cache/$state}"
@@ -35,9 +39,6 @@ if [ "$(cat "$out/ready" 2>/dev/null)" = "$state" ]; then
     printf '%s\n' "$out"
     exit 0
 fi
-[ "$(id -u)" = 0 ] || cannot "not root"
-unshare --net --mount --pid --fork true 2>/dev/null || cannot "no namespaces for an engine of its own"
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || cannot "no apt to fetch packages with"
 
 # Installs what must fit the kernel and the libc of this machine.
 install_tools() {
@@ -66,6 +67,9 @@ fetch_engine() {
     (cd "$work/sid" && apt-get "${options[@]}" download docker.io docker-cli containerd tini-static containernetworking-plugins >/dev/null) ||
         cannot "the packages of the engine cannot be fetched"
     for package in "$work"/sid/*.deb; do unpack "$package" "$out/engine"; done
+    for package in containerd docker; do
+        "$out/engine/usr/bin/$package" --version >/dev/null 2>&1 || cannot "$package of sid does not run on this release"
+    done
 }
 
 # Unpacks packages, with all that they depend on, into a root. For apt, nothing is installed there yet.
