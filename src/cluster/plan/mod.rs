@@ -5,12 +5,14 @@
 pub(crate) mod change;
 pub(crate) mod decide;
 pub(crate) mod flags;
+pub(crate) mod graph;
 pub(crate) mod immutable;
 pub(crate) mod lists;
 pub(crate) mod orphan;
 pub(crate) mod owner;
 pub(crate) mod place;
 pub(crate) mod probe;
+pub(crate) mod prune;
 
 use std::collections::BTreeMap;
 
