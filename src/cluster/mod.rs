@@ -24,4 +24,5 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 mod read;
 pub(crate) mod redact;
+pub(crate) mod role;
 mod state;

@@ -17,7 +17,7 @@ use crate::diag::{nearest, render};
 pub(crate) struct Flags {
     #[command(flatten)]
     pub(crate) globals: Globals,
-    /// hints, settings, check, report
+    /// hints, settings, check, report, plan
     #[arg(value_name = "NAME")]
     name: String,
 }
@@ -29,12 +29,17 @@ struct Schema {
     make: Option<fn() -> Value>,
 }
 
+#[cfg(feature = "cluster")]
+const PLAN: Option<fn() -> Value> = Some(crate::cluster::plan::screen::schema::schema);
+#[cfg(not(feature = "cluster"))]
+const PLAN: Option<fn() -> Value> = None;
+
 const SCHEMAS: &[Schema] = &[
     Schema { name: "hints", make: Some(hints) },
     Schema { name: "settings", make: Some(settings) },
     Schema { name: "check", make: Some(render::check_schema) },
     Schema { name: "report", make: Some(account::report_schema) },
-    Schema { name: "plan", make: None },
+    Schema { name: "plan", make: PLAN },
     Schema { name: "events", make: None },
     Schema { name: "status", make: None },
     Schema { name: "history", make: None },

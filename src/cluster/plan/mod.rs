@@ -13,6 +13,7 @@ pub(crate) mod owner;
 pub(crate) mod place;
 pub(crate) mod probe;
 pub(crate) mod prune;
+pub(crate) mod screen;
 
 use std::collections::BTreeMap;
 
