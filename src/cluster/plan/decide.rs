@@ -134,6 +134,8 @@ pub(crate) struct Inquiry<'a> {
     adopted: Option<Owner>,
     notes: Vec<Note>,
     warnings: Vec<String>,
+    /// New objects are shown with the defaults of the server (`--show-defaults`).
+    shows_defaults: bool,
     /// Questions so far: a server that answers in circles is not asked for ever.
     asked_times: u8,
 }
@@ -158,6 +160,7 @@ impl<'a> Inquiry<'a> {
             adopted: None,
             notes: Vec::new(),
             warnings: Vec::new(),
+            shows_defaults: false,
             asked_times: 0,
         };
         let next = inquiry.first();
@@ -185,6 +188,11 @@ impl<'a> Inquiry<'a> {
             return self.done(Action::Unchanged, Vec::new(), Vec::new());
         }
         self.immutable().unwrap_or_else(|| self.ask_apply(false))
+    }
+
+    /// Shows new objects as the server completes them; by default they are shown as we write them (row 3).
+    pub(crate) fn show_defaults(&mut self) {
+        self.shows_defaults = true;
     }
 
     /// Takes an answer.
@@ -259,7 +267,8 @@ impl<'a> Inquiry<'a> {
     fn accepted(&mut self, created: bool, object: &Live, warnings: Vec<String>) -> Next {
         self.warnings = warnings;
         if created {
-            let fields = diff::of_new(&self.desired.identity.kind, &self.document, self.around.redactor);
+            let shown = if self.shows_defaults { &object.value } else { &self.document };
+            let fields = diff::of_new(&self.desired.identity.kind, shown, self.around.redactor);
             let steps = vec![Step::Apply { document: self.document.clone(), force: false }];
             self.live = None;
             return self.done(Action::Create, fields, steps);

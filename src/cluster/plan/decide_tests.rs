@@ -173,6 +173,17 @@ fn row_3_what_is_not_there_is_created() {
 }
 
 #[test]
+fn row_3_defaults_of_the_server_are_shown_on_demand() {
+    let Served { desired, live, .. } = one("deployment-web");
+    let (flags, redactor, made) = (Flags::default(), Redactor::new([3; 32]), BTreeSet::new());
+    let around = Circumstances { set: SET, flags: &flags, redactor: &redactor, made: &made };
+    let (mut inquiry, _) = Inquiry::begin(&desired, None, around);
+    inquiry.show_defaults();
+    let Next::Done(change) = inquiry.answer(created(&live.value)) else { panic!("nothing more to ask") };
+    assert!(change.fields.iter().any(|field| field.path.ends_with("terminationGracePeriodSeconds")));
+}
+
+#[test]
 fn row_4_equal_values_are_unchanged_or_claimed() {
     let Served { desired, mut live, .. } = one("deployment-web");
     let answer = live.value.clone();

@@ -2,6 +2,7 @@
 //!
 //! Pure. Who asks the server stands outside: it hands in what the project wants and what the server answered.
 
+pub(crate) mod approximate;
 pub(crate) mod change;
 pub(crate) mod decide;
 pub(crate) mod flags;
