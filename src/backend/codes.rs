@@ -42,7 +42,6 @@ codes! {
         NetworkExternal = "network-external" Note Fidelity : "a network must be there already",
         NetworkNoneApproximated = "network-none-approximated" Warning Security : "no network becomes a network without permission",
         NetworkOptionDropped = "network-option-dropped" Note Fidelity : "options of a network are not carried",
-        NotYetSupported = "not-yet-supported" Error Fidelity : "this version cannot carry the key yet",
         PlacementConstraintDropped = "placement-constraint-dropped" Warning Fidelity : "a placement constraint is left out",
         PortCollision = "port-collision" Error Fidelity : "two publish one port",
         PortHostIpDropped = "port-host-ip-dropped" Warning Security : "a port of one address is published on all",

@@ -51,7 +51,7 @@ const PAGES: &[Page] = &[
             ("rcompose convert -o k8s/", "a file per object"),
             ("rcompose convert -o k8s/ --check", "fail (2) if k8s/ is not up to date"),
             ("rcompose convert --to swarm -o stack/", "for docker stack deploy"),
-            ("rcompose convert -o k8s/ --report json=report.json", "what became of each key"),
+            ("rcompose convert -o k8s/ --report json", "what became of each key"),
         ],
         groups: GROUPS,
         exit_codes: &[DONE, FAILED, ("2", "--check: files would change")],

@@ -126,7 +126,7 @@ pub(crate) const HEADING: &str = "Mapping";
 const SWARM: &[&str] = &["bind-policy", "gpu-resource", "image", "registry", "secrets", "tag"];
 
 impl Mapping {
-    /// Refuses flags that none of the targets can act on, and values that are not built yet.
+    /// Refuses flags that none of the targets can act on. `namespace` is a flag, or somebody else names it.
     ///
     /// # Errors
     /// The first such flag.
@@ -135,6 +135,7 @@ impl Mapping {
         matches: &ArgMatches,
         targets: &[Target],
         namespace: bool,
+        names_namespace: bool,
     ) -> Result<(), UsageError> {
         let kubernetes = targets.iter().any(|target| target.has_objects());
         let refused = given(matches).into_iter().find(|flag| !kubernetes && !SWARM.contains(&flag.as_str()));
@@ -144,7 +145,7 @@ impl Mapping {
         if namespace && !kubernetes {
             return Err(UsageError::new("`--namespace` means nothing for swarm"));
         }
-        if self.create_namespace && !namespace {
+        if self.create_namespace && !names_namespace {
             return Err(UsageError::new("`--create-namespace` needs `--namespace NAME`"));
         }
         if self.create_namespace && targets.contains(&Target::Helm) {
@@ -162,6 +163,72 @@ impl Mapping {
             return Err(UsageError::new("`--sealing-cert` belongs to `--secrets sealed-secrets`"));
         }
         Ok(())
+    }
+
+    /// Lays flags that settings give under these: of a list that is written nothing is added, but images are one a service.
+    pub(crate) fn over(self, below: Self) -> Self {
+        let Self {
+            kube_version,
+            mut image,
+            registry,
+            tag,
+            qualify_images,
+            expose,
+            network_policies,
+            infer_ports,
+            rewrite_names,
+            probes,
+            depends_on,
+            wait_image,
+            requests,
+            pod_security,
+            pdb,
+            secrets,
+            sealing_cert,
+            bind_policy,
+            pvc_request_size,
+            gpu_resource,
+            label_allow,
+            feature,
+            templates,
+            create_namespace,
+        } = below;
+        let list = |own: Vec<_>, below| if own.is_empty() { below } else { own };
+        let secrets = self.secrets.or(secrets);
+        let seals = secrets == Some(kubernetes::Secrets::SealedSecrets);
+        // Of two images of a service the later counts.
+        image.extend(self.image);
+        Self {
+            kube_version: self.kube_version.or(kube_version),
+            image,
+            registry: self.registry.or(registry),
+            tag: self.tag.or(tag),
+            qualify_images: self.qualify_images || qualify_images,
+            expose: self.expose.or(expose),
+            network_policies: self.network_policies.or(network_policies),
+            infer_ports: self.infer_ports.or(infer_ports),
+            rewrite_names: self.rewrite_names || rewrite_names,
+            probes: self.probes.or(probes),
+            depends_on: self.depends_on.or(depends_on),
+            wait_image: self.wait_image.or(wait_image),
+            requests: self.requests.or(requests),
+            pod_security: self.pod_security.or(pod_security),
+            pdb: self.pdb || pdb,
+            secrets,
+            sealing_cert: self.sealing_cert.or(sealing_cert.filter(|_| seals)),
+            bind_policy: self.bind_policy.or(bind_policy),
+            pvc_request_size: self.pvc_request_size.or(pvc_request_size),
+            gpu_resource: self.gpu_resource.or(gpu_resource),
+            label_allow: list(self.label_allow, label_allow),
+            feature: if self.feature.is_empty() { feature } else { self.feature },
+            templates: self.templates.or(templates),
+            create_namespace: self.create_namespace || create_namespace,
+        }
+    }
+
+    /// Forgets a wish for a Namespace of which nobody says the name.
+    pub(crate) fn without_namespace(&mut self) {
+        self.create_namespace = false;
     }
 
     /// Takes kompose's `--generate-network-policies`, unless our own flag says otherwise.
@@ -252,6 +319,39 @@ impl Mapping {
             place,
         }
     }
+}
+
+/// Says why a target cannot act on a flag with this value; `None` where it can.
+pub(crate) fn cannot(target: Target, flag: &str, value: &str) -> Option<String> {
+    let name = target.name();
+    let is_swarms = SWARM.contains(&flag) || !is_mapping(flag);
+    let reason = match (target, flag, value) {
+        (Target::Swarm, "secrets", "inline" | "reference") => return None,
+        (_, "secrets", how) => return sealing_word(target, how),
+        (Target::Swarm, _, _) if !is_swarms => format!("means nothing for {name}"),
+        (Target::Helm, "create-namespace", _) => {
+            "means nothing for helm: `helm install --create-namespace` makes it".to_owned()
+        }
+        (Target::Helm | Target::Kustomize, "format", "json") => format!("`json` means nothing for {name}"),
+        _ => return None,
+    };
+    Some(reason)
+}
+
+fn is_mapping(flag: &str) -> bool {
+    let command = <Mapping as Args>::augment_args(clap::Command::new("mapping"));
+    flag == "namespace" || command.get_arguments().any(|argument| argument.get_long() == Some(flag))
+}
+
+/// Says why a target does not know a way to keep Secrets.
+fn sealing_word(target: Target, how: &str) -> Option<String> {
+    let name = target.name();
+    let knows = match target {
+        Target::Kubernetes => true,
+        Target::Kustomize | Target::Helm => !matches!(how, "sealed-secrets" | "sops"),
+        Target::Swarm => matches!(how, "inline" | "reference"),
+    };
+    (!knows).then(|| format!("`{how}` means nothing for {name}"))
 }
 
 /// Lists the mapping flags that were written, without the dashes.

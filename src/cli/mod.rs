@@ -5,6 +5,7 @@ mod arguments;
 mod codes;
 mod commands;
 mod crash;
+mod defaults;
 mod exit;
 mod help;
 mod kompose;
@@ -17,11 +18,14 @@ mod project_settings;
 mod report;
 mod session;
 mod settings;
+#[cfg(test)]
+mod settings_tests;
 mod severity;
 mod templates;
 mod text_file;
 mod translation;
 mod usage;
+mod user_settings;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -52,7 +56,7 @@ pub fn main() -> ExitCode {
 
 /// Runs the program in any world.
 pub(crate) fn run(argv: &[OsString], host: &dyn Host, printer: &mut Printer<'_>) -> Exit {
-    let colour = Globals::default().colour(&host.environment(), printer.terminal());
+    let colour = Globals::default().colour(&host.environment(), None, printer.terminal());
     printer.configure(colour, false);
     let root = help::with_help(Arguments::command(), usage::wants_long_help(argv));
     match parse_and_act(argv, &root, host, printer) {
@@ -84,7 +88,7 @@ fn parse_and_act(
     if let Some(command) = &mut command {
         globals = globals.with(command.take_globals());
     }
-    printer.configure(globals.colour(&host.environment(), printer.terminal()), globals.quiet);
+    printer.configure(globals.colour(&host.environment(), None, printer.terminal()), globals.quiet);
     show_steps(&globals, host);
     let behind = matches.subcommand();
     let wishes = wishes(&matches, behind.map(|(_, matches)| matches)).map_err(|error| match behind {
@@ -92,6 +96,8 @@ fn parse_and_act(
         None => error,
     })?;
     let mut session = Session::new(host, printer, globals, wishes);
+    session.user = user_settings::read(&mut session);
+    session.show_colour();
     let Some((name, matches)) = behind else { return first_run::run(&mut session, root) };
     let done = match command {
         Some(Command::Convert(flags)) => convert::run(&flags, matches, &mut session),

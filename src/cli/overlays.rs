@@ -32,8 +32,10 @@ pub(crate) fn render(
         return Err(UsageError::new(message).into());
     }
     let mut hinted = Vec::new();
+    let mut hinted_namespace = None;
     let base = render_one(files[..1].to_vec(), request, mapping, session, &mut |project, directory| {
         hinted = of_hints(project, &files[0], directory);
+        hinted_namespace = project.hints.namespace.as_ref().map(|hint| hint.value.clone());
     });
     let overlays = if hinted.is_empty() { of_files(&files) } else { hinted };
     let mut rendered = Vec::new();
@@ -45,7 +47,7 @@ pub(crate) fn render(
     let (Some(base), Some(overlays)) = (base, rendered.into_iter().collect::<Option<Vec<_>>>()) else {
         return Ok(None);
     };
-    let namespace = session.globals.namespace.clone();
+    let namespace = session.globals.namespace.clone().or(hinted_namespace);
     Ok(Some(kustomize::assemble(base, overlays, namespace.as_deref(), &mut session.sink)))
 }
 
@@ -59,7 +61,8 @@ fn render_one(
 ) -> Option<Artefacts> {
     let request = Request { files, ..request.clone() };
     session.without_repeats(|session| {
-        let project = session.understand(&request)?;
+        let project = session.open(&request)?;
+        let project = session.meant(project, Target::Kustomize);
         look(&project, session.directory.as_deref().unwrap_or("."));
         Some(translate(Target::Kubernetes, &project, mapping, StackPlace::Alone, session))
     })

@@ -1,11 +1,15 @@
 //! What a command has at hand: the world, the user's wishes, and what was found so far.
 
 use super::codes::CliCode;
+use super::defaults;
 use super::exit::Stop;
 use super::printer::Printer;
+use super::project_settings::{self, ProjectSettings};
 use super::settings::Globals;
 use super::severity::Wishes;
+use super::user_settings::UserSettings;
 use crate::account::Account;
+use crate::backend::Target;
 use crate::compose::hints::Outside;
 use crate::compose::{self, Request};
 use crate::diag::render::{Context, HumanOptions, human};
@@ -31,6 +35,10 @@ pub(crate) struct Session<'a, 'p> {
     pub(crate) mask: Mask,
     /// Hints from flags and settings.
     pub(crate) outside: Outside,
+    /// What the project says beside its services.
+    pub(crate) settings: ProjectSettings,
+    /// What the user says for all projects.
+    pub(crate) user: UserSettings,
     /// Where the project is; known once it is loaded.
     pub(crate) directory: Option<String>,
     /// Templates are to be rendered, so what they see of services is kept when a project is understood.
@@ -60,11 +68,20 @@ impl<'a, 'p> Session<'a, 'p> {
             sink,
             mask,
             outside,
+            settings: ProjectSettings::default(),
+            user: UserSettings::default(),
             directory: None,
             keeps_services: false,
             services,
             account: None,
         }
+    }
+
+    /// Shows colour as flags, environment and the user's own settings ask, and remarks unless they are not wanted.
+    pub(crate) fn show_colour(&mut self) {
+        let environment = self.host.environment();
+        let colour = self.globals.colour(&environment, self.user.color.as_deref(), self.printer.terminal());
+        self.printer.configure(colour, self.globals.quiet);
     }
 
     /// Returns what the flags ask of loading.
@@ -93,18 +110,32 @@ impl<'a, 'p> Session<'a, 'p> {
         Some(project)
     }
 
-    /// Loads the project and finds out what is meant; problems go to the sink.
+    /// Loads the project with its settings; problems go to the sink.
+    pub(crate) fn open(&mut self, request: &Request) -> Option<compose::Project> {
+        let request = project_settings::before_loading(request, self);
+        let project = self.load(&request)?;
+        project_settings::after_loading(&project, self);
+        Some(project)
+    }
+
+    /// Loads the project and finds out what is meant for Kubernetes; problems go to the sink.
     pub(crate) fn understand(&mut self, request: &Request) -> Option<model::Project> {
-        let project = self.load(request)?;
-        super::project_settings::read(&project, self);
+        let project = self.open(request)?;
+        Some(self.meant(project, Target::Kubernetes))
+    }
+
+    /// Finds out what a project means for a target, of which settings may say more.
+    pub(crate) fn meant(&mut self, project: compose::Project, target: Target) -> model::Project {
         if let Some(account) = &mut self.account {
             account.add_uses(&project, &self.sources);
         }
         if self.keeps_services {
             self.services = super::templates::services(&project);
         }
+        let mut outside = self.outside.clone();
+        defaults::hints(&self.settings.defaults, target, &mut outside);
         let project =
-            crate::normalise::normalise(project, &self.outside, self.host, &mut self.sources, &mut self.sink);
+            crate::normalise::normalise(project, &outside, self.host, &mut self.sources, &mut self.sink);
         tracing::debug!(errors = self.sink.errors(), "understood");
         self.hide_secrets(&project);
         if project.name_source == NameSource::Directory {
@@ -119,7 +150,22 @@ impl<'a, 'p> Session<'a, 'p> {
                 .help(format!("write `name: {name}` at the top of the Compose file, or pass `-p {name}`")),
             );
         }
-        Some(project)
+        project
+    }
+
+    /// Returns a path that is written in the settings of the project: it begins where that lies.
+    pub(crate) fn below_project(&self, path: &str) -> String {
+        let directory = self.directory.as_deref().unwrap_or(".");
+        let is_here = self.host.current_dir().is_ok_and(|here| here == std::path::Path::new(directory));
+        let stays = is_here || path == "-" || std::path::Path::new(path).is_absolute();
+        if stays { path.to_owned() } else { format!("{}/{path}", directory.trim_end_matches('/')) }
+    }
+
+    /// Tells whether anybody names the namespace of the objects.
+    pub(crate) fn names_namespace(&self) -> bool {
+        self.globals.namespace.is_some()
+            || self.outside.settings.contains_key("namespace")
+            || self.settings.names_namespace()
     }
 
     /// Runs a step that may find what was found before, in files that were read before: that is told once.

@@ -156,9 +156,16 @@ impl Globals {
     }
 
     /// Says which streams show colour: a flag beats the environment, and that beats what the stream is.
-    pub(crate) fn colour(&self, environment: &BTreeMap<String, String>, terminal: Terminal) -> Colour {
+    /// What the user says for all projects comes last.
+    pub(crate) fn colour(
+        &self,
+        environment: &BTreeMap<String, String>,
+        user: Option<&str>,
+        terminal: Terminal,
+    ) -> Colour {
         let flag = if self.no_ansi { Some("never") } else { self.color.as_deref() };
-        match flag.filter(|word| *word != "auto").or_else(|| from_environment(environment)) {
+        let flag = flag.filter(|word| *word != "auto");
+        match flag.or_else(|| from_environment(environment)).or(user) {
             Some("always") => Colour { out: true, err: true },
             Some("never") => Colour { out: false, err: false },
             _ => Colour { out: terminal.out, err: terminal.err },
@@ -187,10 +194,19 @@ fn from_environment(environment: &BTreeMap<String, String>) -> Option<&'static s
 mod tests {
     use super::*;
 
-    fn shows(flag: Option<&str>, environment: &[(&str, &str)], terminal: bool) -> bool {
+    fn shows_to(
+        user: Option<&str>,
+        flag: Option<&str>,
+        environment: &[(&str, &str)],
+        terminal: bool,
+    ) -> bool {
         let globals = Globals { color: flag.map(Into::into), ..Globals::default() };
         let environment = environment.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
-        globals.colour(&environment, Terminal { out: terminal, err: terminal, width: None }).err
+        globals.colour(&environment, user, Terminal { out: terminal, err: terminal, width: None }).err
+    }
+
+    fn shows(flag: Option<&str>, environment: &[(&str, &str)], terminal: bool) -> bool {
+        shows_to(None, flag, environment, terminal)
     }
 
     #[test]
@@ -205,5 +221,9 @@ mod tests {
         assert!(shows(Some("always"), &[("NO_COLOR", "1")], false));
         assert!(!shows(Some("auto"), &[("NO_COLOR", "1")], true));
         assert!(!shows(Some("never"), &[("CLICOLOR_FORCE", "1")], true));
+        assert!(!shows_to(Some("never"), None, &[], true));
+        assert!(shows_to(Some("never"), None, &[("CLICOLOR_FORCE", "1")], true));
+        assert!(shows_to(Some("never"), Some("always"), &[], true));
+        assert!(shows_to(Some("auto"), None, &[], true));
     }
 }

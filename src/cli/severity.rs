@@ -3,7 +3,7 @@
 //! Pure: wishes and diagnostics in, findings out. Reads no argv; the order of the wishes is the order of the flags.
 
 use super::codes::CliCode;
-use crate::diag::{Class, Code, Diagnostic, Finding, Level, Outcome, Severity, nearest};
+use crate::diag::{Class, Code, Diagnostic, Finding, Level, Outcome, Severity, Span, nearest};
 
 /// Names that `--allow` takes besides codes: permissions that a rule asks for (K79, K80, N22).
 pub(crate) const PERMITS: &[&str] = &["device-hostpath", "host-port", "unsafe-sysctls"];
@@ -87,6 +87,10 @@ pub(crate) struct Wish {
     subject: Subject,
     /// As written, for messages.
     text: String,
+    /// Where settings say it.
+    span: Option<Span>,
+    /// Why, as settings say it.
+    reason: Option<String>,
 }
 
 /// All wishes of a run, in the order of the flags.
@@ -95,6 +99,8 @@ pub(crate) struct Wishes {
     all: Vec<Wish>,
     permits: Vec<String>,
     strict: bool,
+    /// How many of them stand in settings: those come first.
+    settings: usize,
 }
 
 impl Wishes {
@@ -108,22 +114,39 @@ impl Wishes {
             return Ok(());
         }
         let subject = subject(verdict, text, codes)?;
-        self.all.push(Wish { verdict, subject, text: text.to_owned() });
+        self.all.push(Wish { verdict, subject, text: text.to_owned(), span: None, reason: None });
         Ok(())
     }
 
-    /// Takes a wish of a settings file: one of the same rank that a flag gave counts before it.
+    /// Takes a wish of settings: what was read before counts less, a flag more, of the same rank (C12).
     ///
     /// # Errors
     /// As [`Self::add`].
-    pub(crate) fn add_below(&mut self, verdict: Verdict, text: &str, codes: &[Code]) -> Result<(), String> {
+    pub(crate) fn add_setting(
+        &mut self,
+        verdict: Verdict,
+        text: &str,
+        span: Span,
+        reason: Option<String>,
+        codes: &[Code],
+    ) -> Result<(), String> {
         if verdict == Verdict::Allow && PERMITS.contains(&text) {
             self.permits.push(text.to_owned());
             return Ok(());
         }
         let subject = subject(verdict, text, codes)?;
-        self.all.insert(0, Wish { verdict, subject, text: text.to_owned() });
+        let wish = Wish { verdict, subject, text: text.to_owned(), span: Some(span), reason };
+        self.all.insert(self.settings, wish);
+        self.settings += 1;
         Ok(())
+    }
+
+    /// Takes `strict` of settings: flags count before it.
+    pub(crate) fn be_strict_below(&mut self) {
+        let flags = self.all.split_off(self.settings);
+        self.be_strict();
+        self.settings = self.all.len();
+        self.all.extend(flags);
     }
 
     /// Takes `--strict`: warnings and dropped keys are errors, and so is all that concerns security and data.
@@ -131,7 +154,8 @@ impl Wishes {
         self.strict = true;
         for (name, group) in [("warnings", Group::Warnings), ("dropped", Group::Dropped)] {
             let subject = Subject::Group(group);
-            self.all.push(Wish { verdict: Verdict::Deny, subject, text: name.to_owned() });
+            let text = name.to_owned();
+            self.all.push(Wish { verdict: Verdict::Deny, subject, text, span: None, reason: None });
         }
     }
 
@@ -148,8 +172,11 @@ impl Wishes {
             .filter(|wish| wish.verdict == Verdict::Allow && !matches!(wish.subject, Subject::Group(_)))
             .filter(|wish| !diagnostics.iter().any(|found| wish.rank(found).is_some()))
             .map(|wish| {
-                let message = format!("`--allow {}` matched nothing", wish.text);
-                Diagnostic::new(CliCode::AllowUnused, message).help("remove it")
+                let message = match wish.span {
+                    Some(_) => format!("the setting `allow` of `{}` matched nothing", wish.text),
+                    None => format!("`--allow {}` matched nothing", wish.text),
+                };
+                Diagnostic::new(CliCode::AllowUnused, message).at_opt(wish.span).help("remove it")
             })
             .collect();
         diagnostics.into_iter().chain(unused).map(|found| self.finding(found)).collect()
@@ -182,7 +209,8 @@ impl Wishes {
                 best = Some(rank);
                 level = wish.verdict.level();
                 let flag = wish.verdict.flag();
-                reason = (level == Level::Allowed).then(|| format!("{flag} {}", wish.text));
+                let given = wish.reason.clone().unwrap_or_else(|| format!("{flag} {}", wish.text));
+                reason = (level == Level::Allowed).then_some(given);
             }
         }
         (level, reason)

@@ -65,9 +65,10 @@ fn with_templates(
         return artefacts;
     };
     let templates = user_templates::read(directory, session);
+    let hinted = project.hints.namespace.as_ref().map(|hint| &hint.value);
     let data = serde_json::json!({
         "project": project.name.as_str(),
-        "namespace": session.globals.namespace,
+        "namespace": session.globals.namespace.as_ref().or(hinted),
         "services": session.services,
     });
     templates::apply(artefacts, &templates, &data, &mut session.sink)

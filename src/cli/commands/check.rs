@@ -6,6 +6,7 @@ use clap::{ArgMatches, Args};
 use crate::backend::Target;
 use crate::backend::swarm::StackPlace;
 use crate::cli::arguments::Selection;
+use crate::cli::defaults::{self, Given};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::mapping::{Mapping, targets};
 use crate::cli::overlays;
@@ -43,19 +44,25 @@ pub(crate) struct Flags {
 
 /// Checks and tells.
 pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
-    session.keeps_services = flags.mapping.templates.is_some();
-    let targets = chosen(flags);
-    flags.mapping.check(matches, &targets, session.globals.namespace.is_some())?;
     flags.mapping.add_hints(&mut session.outside, &mut session.sources);
     let request = session.request(&flags.selection.services);
     let mut products = Vec::new();
-    if let Some(project) = session.understand(&request) {
+    let project = session.open(&request);
+    let targets = chosen(flags, session);
+    let names_namespace = session.names_namespace();
+    flags.mapping.check(matches, &targets, session.globals.namespace.is_some(), names_namespace)?;
+    if let Some(project) = project {
         for target in &targets {
             // Where the output will lie is not known here: what needs a directory is no fault of the project.
             let place = StackPlace::Directory { to_project: "..".to_owned() };
-            let made = session.without_repeats(|session| match target {
-                Target::Kustomize => overlays::render(&request, &flags.mapping, session),
-                _ => Ok(Some(translate(*target, &project, &flags.mapping, place, session))),
+            let mapping = with_defaults(flags, *target, session);
+            session.keeps_services = mapping.templates.is_some();
+            let made = session.without_repeats(|session| {
+                if *target == Target::Kustomize {
+                    return overlays::render(&request, &mapping, session);
+                }
+                let project = session.meant(project.clone(), *target);
+                Ok(Some(translate(*target, &project, &mapping, place, session)))
             })?;
             let words = made.map_or_else(|| "no output".to_owned(), |artefacts| in_words(&artefacts));
             products.push((*target, words));
@@ -66,7 +73,20 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
     Ok(if has_errors(&findings) { Exit::Failed } else { Exit::Done })
 }
 
-fn chosen(flags: &Flags) -> Vec<Target> {
+/// Lays what settings give for a target under the flags (C12).
+fn with_defaults(flags: &Flags, target: Target, session: &mut Session<'_, '_>) -> Mapping {
+    let Given { mut mapping, output: _, format: _, no_deps: _, strict, quiet: _ } =
+        defaults::for_target(target, session);
+    if !session.names_namespace() {
+        mapping.without_namespace();
+    }
+    if strict {
+        session.wishes.be_strict_below();
+    }
+    flags.mapping.clone().over(mapping)
+}
+
+fn chosen(flags: &Flags, session: &Session<'_, '_>) -> Vec<Target> {
     let mut targets = Vec::new();
     for target in &flags.to {
         if !targets.contains(target) {
@@ -74,7 +94,7 @@ fn chosen(flags: &Flags) -> Vec<Target> {
         }
     }
     if targets.is_empty() {
-        targets.push(Target::Kubernetes);
+        targets.push(defaults::to(&session.settings.defaults).unwrap_or(Target::Kubernetes));
     }
     targets
 }

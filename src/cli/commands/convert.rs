@@ -7,6 +7,7 @@ use crate::account::Account;
 use crate::backend::swarm::{StackPlace, between};
 use crate::backend::{Artefacts, Target};
 use crate::cli::arguments::Selection;
+use crate::cli::defaults::{self, Given};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::kompose::Kompose;
 use crate::cli::mapping::{Mapping, targets};
@@ -16,7 +17,7 @@ use crate::cli::session::{Session, has_errors};
 use crate::cli::settings::Globals;
 use crate::cli::translation::{in_words, summary, translate};
 use crate::cli::usage::UsageError;
-use crate::compose::Request;
+use crate::compose::{self, Request};
 use crate::diag::render::Counts;
 use crate::diag::{Diagnostic, Finding};
 use crate::emit::{self, Destination, Format, Plan};
@@ -53,8 +54,8 @@ pub(crate) struct Flags {
     /// yaml (default), json
     #[arg(long, value_name = "FORMAT", value_parser = format(), help_heading = OUTPUT)]
     format: Option<Format>,
-    /// json, sarif: what became of each key; =FILE, or stdout
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report::parse, help_heading = OUTPUT)]
+    /// json, sarif: what became of each key; or stdout
+    #[arg(long, value_name = "FORM[=FILE]", value_parser = report::parse, help_heading = OUTPUT)]
     report: Option<Report>,
     /// Only the named services, not what they depend on
     #[arg(long, help_heading = OUTPUT)]
@@ -66,6 +67,27 @@ pub(crate) struct Flags {
     kompose: Box<Kompose>,
 }
 
+impl Flags {
+    /// Returns what settings may give of these flags.
+    pub(crate) fn given(self) -> Given {
+        let Self {
+            globals,
+            selection: _,
+            to: _,
+            output,
+            check: _,
+            force: _,
+            format,
+            no_deps,
+            mapping,
+            kompose: _,
+            report: _,
+        } = self;
+        let Globals { strict, quiet, .. } = globals;
+        Given { mapping, output, format, no_deps, strict, quiet }
+    }
+}
+
 fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(["yaml", "json"])
         .map(|word| if word == "json" { Format::Json } else { Format::YAML })
@@ -73,15 +95,23 @@ fn format() -> impl TypedValueParser<Value = Format> {
 
 /// Translates and writes.
 pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
-    let flags = &with_kompose(flags, session)?;
-    session.keeps_services = flags.mapping.templates.is_some();
-    let destination = Destination::of(flags.output.as_deref(), session.host);
-    let target = check(flags, matches, &destination, session)?;
+    let flags = with_kompose(flags, session)?;
     session.account = flags.report.is_some().then(Account::default);
     flags.mapping.add_hints(&mut session.outside, &mut session.sources);
     let mut request = session.request(&flags.selection.services);
     request.no_dependencies = flags.no_deps;
-    let Some(mut artefacts) = render(flags, target, &request, &destination, session)? else {
+    let project = session.open(&request);
+    let target = flags.to.or_else(|| defaults::to(&session.settings.defaults));
+    let target = target.unwrap_or(Target::Kubernetes);
+    let flags = &with_defaults(flags, target, session);
+    session.keeps_services = flags.mapping.templates.is_some();
+    let destination = Destination::of(flags.output.as_deref(), session.host);
+    check(flags, target, matches, &destination, session)?;
+    let made = match project {
+        Some(project) => render(flags, target, project, &request, &destination, session)?,
+        None => None,
+    };
+    let Some(mut artefacts) = made else {
         let findings = session.judge();
         session.tell(&findings);
         account(flags, target, &findings, session)?;
@@ -122,15 +152,42 @@ fn with_kompose(flags: &Flags, session: &mut Session<'_, '_>) -> Result<Flags, U
     Ok(flags)
 }
 
+/// Lays what settings give under the flags (C12).
+fn with_defaults(mut flags: Flags, target: Target, session: &mut Session<'_, '_>) -> Flags {
+    let Given { mut mapping, output, format, no_deps, strict, quiet } = defaults::for_target(target, session);
+    if !session.names_namespace() {
+        mapping.without_namespace();
+    }
+    flags.mapping = flags.mapping.over(mapping);
+    flags.output = flags.output.or_else(|| Some(session.below_project(&output?)));
+    // One file of JSON could not say whose it is: a default that does not fit is none.
+    let to_file = matches!(Destination::of(flags.output.as_deref(), session.host), Destination::File(_));
+    flags.format = flags.format.or(format.filter(|_| !to_file));
+    flags.no_deps |= no_deps && !flags.selection.services.is_empty();
+    if strict {
+        session.wishes.be_strict_below();
+    }
+    if quiet {
+        session.globals.quiet = true;
+        session.show_colour();
+    }
+    flags
+}
+
 /// Refuses combinations that mean nothing.
 fn check(
     flags: &Flags,
+    target: Target,
     matches: &ArgMatches,
     destination: &Destination,
     session: &Session<'_, '_>,
-) -> Result<Target, UsageError> {
-    let target = flags.to.unwrap_or(Target::Kubernetes);
-    flags.mapping.check(matches, &[target], session.globals.namespace.is_some())?;
+) -> Result<(), UsageError> {
+    flags.mapping.check(
+        matches,
+        &[target],
+        session.globals.namespace.is_some(),
+        session.names_namespace(),
+    )?;
     let to_stdout = *destination == Destination::Stdout;
     if flags.check && to_stdout {
         return Err(UsageError::new("`--check` compares with files: name them with `-o PATH`"));
@@ -161,13 +218,14 @@ fn check(
     if flags.no_deps && flags.selection.services.is_empty() {
         return Err(UsageError::new("`--no-deps` needs the names of services"));
     }
-    Ok(target)
+    Ok(())
 }
 
 /// Loads the project and renders it. `None`: it does not load; the reason is in the sink.
 fn render(
     flags: &Flags,
     target: Target,
+    project: compose::Project,
     request: &Request,
     destination: &Destination,
     session: &mut Session<'_, '_>,
@@ -175,7 +233,7 @@ fn render(
     if target == Target::Kustomize {
         return overlays::render(request, &flags.mapping, session);
     }
-    let Some(project) = session.understand(request) else { return Ok(None) };
+    let project = session.meant(project, target);
     let place = stack_place(destination, session)?;
     Ok(Some(translate(target, &project, &flags.mapping, place, session)))
 }

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::account;
+use crate::cli::defaults;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
 use crate::cli::settings::Globals;
@@ -46,13 +47,21 @@ const SCHEMAS: &[Schema] = &[
 ];
 
 fn hints() -> Value {
-    hints::hints_schema(SETTINGS)
+    let mut schema = hints::hints_schema(SETTINGS);
+    with_defaults(&mut schema["$defs"]["top"]);
+    schema
+}
+
+/// Flags are known to the command line alone.
+fn with_defaults(top: &mut Value) {
+    top["properties"]["defaults"] = json!({"anyOf": [defaults::schema(), {"type": "null"}]});
 }
 
 /// `rcompose.yaml` takes what stands at the top of a Compose file (C12).
 fn settings() -> Value {
     let rows: Vec<hints::value::Row> = hints::TOP.iter().chain(SETTINGS).copied().collect();
     let mut schema = hints::of_rows(&rows);
+    with_defaults(&mut schema);
     schema["$schema"] = json!(hints::DIALECT);
     schema["title"] = json!("rcompose.yaml");
     schema["type"] = json!(["object", "null"]);

@@ -40,6 +40,9 @@ pub(crate) const TOP_OF_FILE: Vocabulary = Vocabulary {
     invalid: || LoadCode::HintValueInvalid.into(),
 };
 
+/// The vocabulary of a user's own file.
+pub(crate) const SETTINGS_OF_USER: Vocabulary = Vocabulary { noun: "setting", ..TOP_OF_FILE };
+
 /// Returns the hints that are right; the others go to the sink.
 pub(crate) fn check(node: &Node, rows: &[Row], at: &Path<'_>, sink: &mut Sink) -> Checked {
     Checker { vocabulary: HINTS, beside: &[], sink }.place(node, rows, at)

@@ -14,7 +14,7 @@ pub(crate) mod settings;
 mod tests;
 pub(crate) mod value;
 
-pub(crate) use check::{Checker, TOP_OF_FILE, check};
+pub(crate) use check::{Checker, SETTINGS_OF_USER, TOP_OF_FILE, check};
 pub(crate) use outside::Outside;
 pub(crate) use rows::{CONTENT, MOUNT, NETWORK, PORT, SERVICE, TOP, VOLUME};
 pub(crate) use schema::{DIALECT, hints as hints_schema, of_rows};

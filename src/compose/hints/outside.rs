@@ -12,6 +12,8 @@ pub(crate) struct Outside {
     pub(crate) project_flags: Mapping,
     /// Hints of the settings file: rows of [`super::TOP`], checked; below the top of the Compose file.
     pub(crate) settings: Mapping,
+    /// Hints of services that settings give: below all that `x-rcompose` says, above labels of kompose.
+    pub(crate) services: Mapping,
     /// `--replicas`: where the file has none.
     pub(crate) replicas: Option<Spanned<u32>>,
     /// `--service-group-mode volume`: services that share a volume run in one pod of this name.

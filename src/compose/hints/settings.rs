@@ -39,5 +39,21 @@ pub(crate) const SETTINGS: &[Row] = &[
         ])),
         "Clusters by a name of ours.",
     ),
-    Row::new("protected", TEXTS, "Contexts, as globs, that ask before anything is written."),
+    Row::new("protected", TEXTS, "Contexts and namespaces, as patterns, whose name must be typed."),
+];
+
+/// Settings of a user, for all projects: none of them changes output (C5).
+pub(crate) const USER_SETTINGS: &[Row] = &[
+    Row::new("color", Form::Word(&["auto", "always", "never"]), "Colour, where no flag says otherwise."),
+    Row::new(
+        "progress",
+        Form::Word(&["auto", "tty", "plain", "json", "quiet"]),
+        "How live commands show progress.",
+    ),
+    Row::new("protected", TEXTS, "Contexts and namespaces, as patterns, whose name must be typed."),
+    Row::new(
+        "confirm",
+        Form::Word(&["typed", "yes"]),
+        "Whether `--yes` is enough where a context is protected (`yes`), or not (`typed`).",
+    ),
 ];

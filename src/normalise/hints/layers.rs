@@ -63,6 +63,7 @@ impl<'a> Layers<'a> {
         let own = written.extensions.get(KEY).map(|entry| hints::check(&entry.node, SERVICE, &at, sink));
         lay_under(&mut merged, own.unwrap_or_default());
         lay_under(&mut merged, self.for_services());
+        lay_under(&mut merged, self.outside.services.clone());
         let deploy = written.deploy.as_ref().and_then(|deploy| deploy.labels.as_ref());
         let labels = kompose_labels(written.labels.as_ref()).chain(kompose_labels(deploy));
         let mut labels = kompose::of_service(labels, name, sink);
