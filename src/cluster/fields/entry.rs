@@ -1,5 +1,7 @@
 //! Entries of `managedFields`: which manager set which fields, how and when.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::MANAGER;
@@ -81,6 +83,17 @@ pub(crate) fn own_fields(live: &Live) -> Option<FieldSet> {
 /// Returns what the server notes of our applies, but for the time: the version and the fields.
 pub(crate) fn own_entry(live: &Live) -> Option<(String, Option<FieldSet>)> {
     entries(live).into_iter().find(Entry::is_ours).map(|entry| (entry.api_version, entry.fields))
+}
+
+/// Returns by shown path which manager, but us, owns a field; of several the first that the server names.
+pub(crate) fn owners_by_path(live: &Live) -> BTreeMap<String, String> {
+    let mut owners = BTreeMap::new();
+    for entry in entries(live).into_iter().filter(|entry| !entry.is_ours()) {
+        for path in entry.fields.as_ref().map(FieldSet::members).unwrap_or_default() {
+            owners.entry(path.to_string()).or_insert_with(|| entry.manager.clone());
+        }
+    }
+    owners
 }
 
 /// Returns the managers, but us, that own a field.

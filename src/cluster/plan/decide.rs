@@ -624,13 +624,11 @@ impl<'a> Inquiry<'a> {
 
     fn compare(&self, live: &Live, after: &Value) -> Vec<FieldChange> {
         let mut fields = diff::compare(&self.desired.identity.kind, &live.value, after, self.around.redactor);
-        let entries = entry::entries(live);
-        for field in fields.iter_mut().filter(|field| field.before.is_some()) {
-            let named = |entry: &&entry::Entry| {
-                let members = entry.fields.as_ref().map(FieldSet::members).unwrap_or_default();
-                !entry.is_ours() && members.iter().any(|path| path.to_string() == field.path)
-            };
-            field.owner = entries.iter().find(named).map(|entry| entry.manager.clone());
+        if fields.iter().any(|field| field.before.is_some()) {
+            let owners = entry::owners_by_path(live);
+            for field in fields.iter_mut().filter(|field| field.before.is_some()) {
+                field.owner = owners.get(&field.path).cloned();
+            }
         }
         fields
     }
