@@ -205,3 +205,36 @@ fn hashes_are_asked_for_by_names_that_exist() {
     assert!(said.err.starts_with("error: no service `wep`; did you mean `web`?"), "{}", said.err);
     assert!(say("config --hash *", &shop()).out.starts_with("web "));
 }
+
+#[test]
+fn a_missing_directory_is_told_beside_other_errors_c4_c20() {
+    let compose = "services: {web: {image: web:1, x-rcompose: {replica: 3}}}\n";
+    let host = MemoryHost::new().cwd("/shop").file("/shop/compose.yaml", compose);
+    let said = say("convert --to helm", &host);
+    assert_eq!(said.exit, Exit::Failed);
+    assert!(said.err.contains("error[hint-unknown]"), "{}", said.err);
+    assert!(said.err.contains("error[output-needs-directory]"), "{}", said.err);
+    assert!(!say("convert --to helm -o chart/", &host).err.contains("output-needs-directory"));
+}
+
+#[test]
+fn objects_of_templates_are_in_the_namespace_n112_n115() {
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\n---\napiVersion: v1\nkind: ConfigMap\n\
+                    metadata: {name: other, namespace: theirs}\n---\napiVersion: scheduling.k8s.io/v1\n\
+                    kind: PriorityClass\nmetadata: {name: high}\nvalue: 1\n";
+    let host = shop().file("/shop/t/extra.yaml.jinja", template);
+    let said = say("convert --templates t -n shop", &host);
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    let object = |name: &str| {
+        let name = format!("  name: {name}\n");
+        said.out.split("---\n").find(|object| object.contains(&name)).map(str::to_owned).unwrap_or_default()
+    };
+    assert!(object("own").contains("namespace: shop\n"), "{}", said.out);
+    assert!(object("other").contains("namespace: theirs\n"), "{}", said.out);
+    assert!(
+        object("high").contains("kind: PriorityClass") && !object("high").contains("namespace:"),
+        "{}",
+        said.out
+    );
+    assert!(!say("convert --templates t", &host).out.contains("namespace: shop"));
+}

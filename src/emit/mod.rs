@@ -20,7 +20,7 @@ pub(crate) use codes::OutputCode;
 pub(crate) use diff::diff;
 pub(crate) use place::{Destination, absolute};
 pub(crate) use plan::{Change, Plan};
-pub(crate) use product::{Format, OutputFile, files, text};
+pub(crate) use product::{Format, OutputFile, files, lacks_directory, text};
 pub(crate) use seal::{Places, Sealing, seal};
 
 use self::plan::{Directory, Work};

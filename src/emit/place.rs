@@ -97,7 +97,7 @@ mod tests {
     use crate::host::MemoryHost;
 
     #[test]
-    fn a_slash_or_a_directory_means_many_files() {
+    fn a_slash_or_a_directory_means_many_files_c20() {
         let host = MemoryHost::new().dir("/there").file("/file", "");
         let of = |path| Destination::of(Some(path), &host);
         assert_eq!(Destination::of(None, &host), Destination::Stdout);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::OutputCode;
+use super::{Destination, OutputCode};
 use crate::backend::{Artefacts, Document};
 use crate::diag::Diagnostic;
 use crate::yaml;
@@ -100,6 +100,12 @@ fn json_text(documents: &[Document]) -> String {
         }
     };
     format!("{document:#}\n")
+}
+
+/// Says that the product needs a directory, where its place is none; other errors may keep it from being planned (C4).
+pub(crate) fn lacks_directory(artefacts: &Artefacts, place: &Destination) -> Option<Diagnostic> {
+    let reason = artefacts.needs_directory.as_ref()?;
+    (!matches!(place, Destination::Directory(_))).then(|| needs_directory(reason))
 }
 
 /// Says that one text is not enough.

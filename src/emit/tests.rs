@@ -50,7 +50,7 @@ const OLD: &[(&str, &str)] = &[("a.yaml", "1\n"), ("b.yaml", "2\n"), ("sub/c.yam
 const NEW: &[(&str, &str)] = &[("a.yaml", "1\n"), ("b.yaml", "changed\n"), ("secrets/d", "hush")];
 
 #[test]
-fn a_new_directory_is_filled_and_then_kept_in_step() {
+fn a_new_directory_is_filled_and_then_kept_in_step_c22() {
     let host = MemoryHost::new().cwd("/p");
     run("out/k8s/", OLD, false, &host).unwrap();
     assert_eq!(tree(&host, "/p/out/k8s"), expected(OLD));
@@ -63,7 +63,7 @@ fn a_new_directory_is_filled_and_then_kept_in_step() {
 }
 
 #[test]
-fn foreign_files_stay_and_stand_in_the_way() {
+fn foreign_files_stay_and_stand_in_the_way_c22() {
     let host = MemoryHost::new().cwd("/p").file("/p/k/mine.txt", "x");
     let message = "output-directory-foreign: `k/` holds files that are not ours: `mine.txt`";
     assert_eq!(run("k/", OLD, false, &host), Err(vec![message.to_owned()]));
@@ -77,7 +77,7 @@ fn foreign_files_stay_and_stand_in_the_way() {
 }
 
 #[test]
-fn files_changed_by_hand_are_not_overwritten() {
+fn files_changed_by_hand_are_not_overwritten_c22() {
     let host = MemoryHost::new().cwd("/p");
     run("k/", OLD, false, &host).unwrap();
     for (path, text) in [("/p/k/b.yaml", "by hand\n"), ("/p/k/sub/c.yaml", "too\n"), ("/p/k/a.yaml", "1\r\n")]
@@ -126,7 +126,7 @@ fn links_inside_are_not_followed() {
 }
 
 #[test]
-fn two_runs_at_once_do_not_mix() {
+fn two_runs_at_once_do_not_mix_c23() {
     let host = MemoryHost::new().cwd("/p");
     run("k/", OLD, false, &host).unwrap();
     let first = plan_directory("k/", product(NEW), false, false, &host).unwrap();
@@ -137,7 +137,7 @@ fn two_runs_at_once_do_not_mix() {
 }
 
 #[test]
-fn check_sees_added_changed_and_stale_files_and_hides_secrets() {
+fn check_sees_added_changed_and_stale_files_and_hides_secrets_c24() {
     let host = MemoryHost::new().cwd("/p");
     run("k/", OLD, false, &host).unwrap();
     let before = host.files();
@@ -164,7 +164,7 @@ fn check_sees_added_changed_and_stale_files_and_hides_secrets() {
 }
 
 #[test]
-fn one_file_is_replaced_through_links_and_only_if_it_is_ours() {
+fn one_file_is_replaced_through_links_and_only_if_it_is_ours_c21() {
     let host = MemoryHost::new()
         .cwd("/p")
         .file("/p/real.yaml", "# rcompose: x\n1\n")
@@ -323,17 +323,17 @@ fn with_old_state() -> MemoryHost {
 }
 
 #[test]
-fn a_killed_exchange_leaves_the_old_or_the_new_state() {
+fn a_killed_exchange_leaves_the_old_or_the_new_state_c23() {
     kill_everywhere(&with_old_state, true, &expected(OLD));
 }
 
 #[test]
-fn a_killed_journal_is_finished_by_the_next_run() {
+fn a_killed_journal_is_finished_by_the_next_run_c23() {
     kill_everywhere(&with_old_state, false, &expected(OLD));
 }
 
 #[test]
-fn a_killed_run_beside_foreign_files_is_finished_by_the_next_run() {
+fn a_killed_run_beside_foreign_files_is_finished_by_the_next_run_c23() {
     let start = || {
         let host = with_old_state();
         host.write(Path::new("/p/k/mine.txt"), b"x", 0o644, false).unwrap();
@@ -345,7 +345,7 @@ fn a_killed_run_beside_foreign_files_is_finished_by_the_next_run() {
 }
 
 #[test]
-fn a_killed_first_run_leaves_nothing_or_all() {
+fn a_killed_first_run_leaves_nothing_or_all_c23() {
     kill_everywhere(&|| MemoryHost::new().cwd("/p"), true, &BTreeMap::new());
     kill_everywhere(&|| MemoryHost::new().cwd("/p"), false, &BTreeMap::new());
 }

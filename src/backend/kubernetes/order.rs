@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn workloads_stand_behind_what_they_depend_on() {
+    fn workloads_stand_behind_what_they_depend_on_n110() {
         let shop = project(vec![
             ("a", after(&["b", "c"])),
             ("b", after(&["c"])),

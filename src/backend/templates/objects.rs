@@ -74,6 +74,13 @@ fn document(template: &Template, node: &Node, ours: &[Document]) -> Result<Docum
             }
         }
     }
+    let namespace = ours.iter().find_map(|document| document.tree.pointer("/metadata/namespace"));
+    if let (Some(namespace), false) = (namespace, is_of_the_cluster(&kind))
+        && let Some(metadata) = tree.get_mut("metadata").and_then(Value::as_object_mut)
+    {
+        // What the template says of it counts (N112).
+        metadata.entry("namespace").or_insert_with(|| namespace.clone());
+    }
     let span = Span::new(template.source, 0, 0);
     Ok(Document {
         file_name: format!("{}-{name}.yaml", kind.to_ascii_lowercase()),
@@ -85,6 +92,44 @@ fn document(template: &Template, node: &Node, ours: &[Document]) -> Result<Docum
         octal: decimal,
         origins: vec![FieldOrigin { path: String::new(), span: Some(span), rule: "N115" }],
     })
+}
+
+/// Kinds of Kubernetes and of what is often beside it that belong to no namespace.
+const OF_THE_CLUSTER: &[&str] = &[
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "CertificateSigningRequest",
+    "CustomResourceDefinition",
+    "DeviceClass",
+    "FlowSchema",
+    "GatewayClass",
+    "IPAddress",
+    "IngressClass",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "ResourceSlice",
+    "RuntimeClass",
+    "ServiceCIDR",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+    "VolumeAttributesClass",
+    "VolumeSnapshotClass",
+    "VolumeSnapshotContent",
+];
+
+/// Tells whether objects of a kind belong to no namespace; kinds called `Cluster…` mostly do not (`ClusterRole`).
+fn is_of_the_cluster(kind: &str) -> bool {
+    OF_THE_CLUSTER.contains(&kind) || kind.starts_with("Cluster")
 }
 
 fn json(node: &Node) -> Value {

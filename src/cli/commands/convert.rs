@@ -120,6 +120,9 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
     seal(flags, &destination, &mut artefacts, session);
     // Of a broken project no output is planned: its files would be others.
     let product = if session.is_refused() {
+        if let Some(found) = emit::lacks_directory(&artefacts, &destination) {
+            session.sink.push(found);
+        }
         Ok(Product::None)
     } else {
         product(flags, &destination, &artefacts, session)
