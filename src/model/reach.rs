@@ -13,6 +13,8 @@ pub struct Reach {
     pub named_by: Vec<Mention>,
     /// Own names that this service uses for itself, lower case, sorted (N28).
     pub names_itself: Vec<String>,
+    /// Places where its own texts name it (N4).
+    pub own_mentions: Vec<Mention>,
     /// Ports that members of a cluster of the same image use among each other (N27, second group); empty when no other
     /// service has the image.
     pub peer_ports: Vec<(u16, Protocol)>,

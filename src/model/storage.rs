@@ -89,8 +89,8 @@ pub struct Bind {
     pub recursive: Option<Spanned<String>>,
     /// `selinux`.
     pub selinux: Option<Spanned<String>>,
-    /// `create_host_path`; the span where the author wrote it.
-    pub create_host_path: bool,
+    /// `create_host_path`; text forms have it. `None`: left out in long form, which the engine takes for false.
+    pub create_host_path: Option<bool>,
     /// What it is (N80, rows 2 to 11).
     pub decision: BindDecision,
     /// It holds, or is named like, something secret (N84): as a Secret.
@@ -115,8 +115,11 @@ pub enum BindDecision {
     Null,
     /// Left out.
     Omitted(OmitReason),
-    /// A path of the node (row 4).
-    HostPath,
+    /// A path of the node (rows 1, 4).
+    HostPath {
+        /// A hint asks for it, and nothing tells of a file, a device or a socket (N85).
+        directory: bool,
+    },
     /// An empty directory that lives as long as the pod (rows 5, 8).
     Scratch {
         /// The source is not there.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Content, ModelName};
+use super::{Content, ModelName, ServiceName};
 use crate::diag::{Span, Spanned};
 
 /// Keys that most targets report and leave out.
@@ -22,6 +22,8 @@ pub struct TargetOnly {
     pub provider: Option<Provider>,
     /// `volumes_from: container:…` of containers that no service names.
     pub foreign_mounts: Vec<Spanned<String>>,
+    /// `volumes_from` of services that mount nothing, and of whose images nobody knows what they declare as volumes.
+    pub unknown_mounts: Vec<Spanned<ServiceName>>,
 }
 
 /// `logging`.

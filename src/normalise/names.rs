@@ -39,7 +39,9 @@ impl Names {
         };
         for (service, aliases) in services {
             names.services.entry(service.as_str().to_lowercase()).or_insert_with(|| service.clone());
-            for name in [format!("{project}-{service}-1"), format!("{project}_{service}_1")] {
+            let containers = [format!("{project}-{service}-1"), format!("{project}_{service}_1")];
+            // Swarm's name for all tasks resolves there alone, which its user is to know (N33).
+            for name in containers.into_iter().chain([format!("tasks.{service}")]) {
                 names.add(&name, service);
             }
             for alias in aliases {

@@ -192,7 +192,7 @@ fn bound(
         propagation: filled(propagation),
         recursive: filled(recursive),
         selinux: filled(selinux),
-        create_host_path: create.is_some_and(|create| create.value),
+        create_host_path: create.map(|create| create.value),
         decision,
         sensitive,
         skipped,

@@ -38,6 +38,7 @@ pub(super) fn target_only(written: Written, models: &Models, files: &mut Files) 
         models: model_uses(used, models),
         provider: provider.and_then(read_provider),
         foreign_mounts: Vec::new(),
+        unknown_mounts: Vec::new(),
     }
 }
 

@@ -117,7 +117,7 @@ fn bind(
         propagation: None,
         recursive: None,
         selinux: None,
-        create_host_path: false,
+        create_host_path: None,
         decision,
         sensitive,
         skipped,

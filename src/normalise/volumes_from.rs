@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::containers::Containers;
 use crate::compose::keys::scalar::Text;
-use crate::diag::Span;
+use crate::diag::{Span, Spanned};
 use crate::model::{Mount, Service, ServiceName};
 
 /// One item, its name resolved.
 struct Item {
     from: ServiceName,
+    span: Span,
     /// `:ro`; place.
     read_only: Option<Span>,
 }
@@ -50,7 +51,7 @@ fn read(text: &Text, containers: &Containers) -> Option<Item> {
         Some(container) => containers.service(container)?.clone(),
         None => ServiceName::new(name),
     };
-    Some(Item { from, read_only: access })
+    Some(Item { from, span: text.span, read_only: access })
 }
 
 /// Completes a service after those that it takes from; a circle, which loading refuses, ends where it began.
@@ -84,7 +85,14 @@ fn take(name: &ServiceName, wanted: &[Item], services: &mut BTreeMap<ServiceName
         .filter_map(|item| Some((item, services.get(&item.from)?)))
         .flat_map(|(item, service)| service.mounts.iter().map(move |mount| inherited(mount, item)))
         .collect();
+    let is_unknown = |service: &Service| service.mounts.is_empty() && !service.image.facts.known;
+    let unknown: Vec<_> = wanted
+        .iter()
+        .filter(|item| services.get(&item.from).is_some_and(is_unknown))
+        .map(|item| Spanned::new(item.from.clone(), item.span))
+        .collect();
     let Some(service) = services.get_mut(name) else { return };
+    service.target_only.unknown_mounts = unknown;
     for mount in taken {
         if !service.mounts.iter().any(|own| own.target.value == mount.target.value) {
             service.mounts.push(mount);

@@ -128,7 +128,17 @@ impl<'a> Around<'a, '_> {
             let help = format!("`{}` would do", names::dns(&lower));
             let listed = matches!(origin, AliasOrigin::Network(_) | AliasOrigin::Link { .. });
             let loud = listed || self.is_named(&lower);
-            let found = report.finding(KubernetesCode::AliasInvalid, &key, written.span, &fact, &help);
+            let found = if let AliasOrigin::Link { by } = origin {
+                // It is the other service's key that gives the name.
+                let (name, alias) = (self.name, &written.value);
+                let message = format!(
+                    "`links` of `{by}` call `{name}` by the name `{alias}`, which no Service can have"
+                );
+                let found = problem::of_service(KubernetesCode::AliasInvalid, by, message);
+                found.at(written.span).path(format!("services.{by}.links")).help(help)
+            } else {
+                report.finding(KubernetesCode::AliasInvalid, &key, written.span, &fact, &help)
+            };
             let found = found.severity(if loud { Severity::Warning } else { Severity::Note });
             report.push(found.outcome(Outcome::Dropped));
             return None;

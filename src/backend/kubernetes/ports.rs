@@ -134,8 +134,15 @@ fn finds(service: &Service, options: &Options) -> Vec<Find> {
 
 /// Returns what the project's texts and the image's name tell, from the service's own texts or from all else.
 fn found(reach: &Reach, own: bool) -> impl Iterator<Item = Find> {
-    let Reach { found, named_by: _, names_itself: _, peer_ports: _, known_server: _, sql_database: _ } =
-        reach;
+    let Reach {
+        found,
+        named_by: _,
+        names_itself: _,
+        own_mentions: _,
+        peer_ports: _,
+        known_server: _,
+        sql_database: _,
+    } = reach;
     let told = move |FoundPort { port, protocol, by }: &FoundPort| {
         let number = written(*port, *protocol);
         let (source, span, told) = match by {

@@ -365,10 +365,16 @@ fn report_published(plan: &Plan<'_>, sink: &mut Sink) {
     let (mut kept_inside, mut inside_only) = (false, true);
     for facts in plan.selected() {
         for entry in outside(plan, facts) {
+            let on_nodes = node_port(&entry);
             let Outside { number, protocol, target, how, wished_node_port: _, span } = entry;
             inside_only &= how == How::Inside;
             let told = if how == How::Inside { &mut inside } else { &mut listed };
-            told.push(format!("`{}` {number}→{target}/{}", facts.name, protocol.word()));
+            let (name, word) = (facts.name, protocol.word());
+            told.push(match (how, on_nodes) {
+                (How::Balancer | How::Inside, _) => format!("`{name}` {number}→{target}/{word}"),
+                (How::Nodes, Some(number)) => format!("`{name}` {number}→{target}/{word} on each node"),
+                (How::Nodes, None) => format!("`{name}` {target}/{word} on each node"),
+            });
             first = first.or(Some(span));
         }
         for route in &facts.routes {

@@ -30,6 +30,9 @@ fn idle(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<(&'static str, Span, &'static
     let (balanced, on_nodes) = (is(How::Balancer), is(How::Nodes));
     let through = |through| facts.routes.iter().any(|route| route.through == through);
     let routed = !facts.routes.is_empty();
+    // Where a route was asked for and cannot be had, an error says why.
+    let wants_routes = |expose| matches!(expose, Expose::Ingress | Expose::Gateway);
+    let asked = routed || wants_routes(exposure::of_service(plan.options, facts.service));
     let both = published.iter().any(|entry| entry.protocol == crate::model::Protocol::Udp)
         && published.iter().any(|entry| entry.protocol != crate::model::Protocol::Udp);
     let own_gateway = facts.routes.iter().any(|route| route.through == Through::Gateway);
@@ -57,8 +60,8 @@ fn idle(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<(&'static str, Span, &'static
             both,
             "published TCP and UDP ports",
         ),
-        ("hosts", hints.hosts.as_ref().map(|hint| hint.span), routed, "`expose: ingress` or `gateway`"),
-        ("tls", hints.tls.as_ref().map(|hint| hint.span), routed, "`expose: ingress` or `gateway`"),
+        ("hosts", hints.hosts.as_ref().map(|hint| hint.span), asked, "`expose: ingress` or `gateway`"),
+        ("tls", hints.tls.as_ref().map(|hint| hint.span), asked, "`expose: ingress` or `gateway`"),
         (
             "ingress-class",
             hints.ingress_class.as_ref().map(|hint| hint.span),
@@ -88,7 +91,7 @@ fn idle(plan: &Plan<'_>, facts: &Facts<'_>) -> Vec<(&'static str, Span, &'static
         if let Some(hint) = port.hints.node_port.as_ref().filter(|_| expose != Expose::NodePort) {
             idle.push(("node-port", hint.span, "`expose: nodeport`"));
         }
-        if let Some(hint) = port.hints.hosts.as_ref().filter(|_| !routed) {
+        if let Some(hint) = port.hints.hosts.as_ref().filter(|_| !asked && !wants_routes(expose)) {
             idle.push(("hosts", hint.span, "`expose: ingress` or `gateway`"));
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Works on a copy of the model, before anything is decided (N146, step 3): hashes and finds are those of the new texts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::codes::KubernetesCode;
 use super::names;
@@ -11,21 +11,15 @@ use super::plan::running;
 use super::problem;
 use crate::diag::{Sink, Span};
 use crate::model::{
-    BindDecision, Content, Environment, EnvironmentValue, File, Health, Hook, MountSource, Project, Service,
+    BindDecision, Content, Environment, EnvironmentValue, File, Health, Hook, MountSource, Project,
     ServiceName, Test, Words,
 };
 
 /// Old names and what stands for them, lower case.
 type Renamed = BTreeMap<String, String>;
 
-/// What is replaced where.
-#[derive(Default)]
-struct Wanted {
-    /// By place, as mentions call it.
-    places: BTreeMap<String, Renamed>,
-    /// By service: in all of its own texts, since it calls itself so.
-    own: BTreeMap<ServiceName, Renamed>,
-}
+/// What is replaced where: by place, as mentions call it.
+type Wanted = BTreeMap<String, Renamed>;
 
 /// Returns the project with names replaced; `None` where nobody asks for it, or nothing is to be replaced.
 pub(crate) fn project(project: &Project, options: &Options, sink: &mut Sink) -> Option<Project> {
@@ -40,22 +34,21 @@ pub(crate) fn project(project: &Project, options: &Options, sink: &mut Sink) -> 
         if old == new {
             continue;
         }
-        let uses = service.reach.named_by.iter().filter(|mention| mention.name == old);
+        // Its own texts too, and in these no other word: a database may well be called like its service.
+        let reach = &service.reach;
+        let uses = reach.named_by.iter().chain(&reach.own_mentions).filter(|mention| mention.name == old);
         let places: BTreeMap<&str, Span> =
             uses.map(|mention| (mention.place.as_str(), mention.span)).collect();
         for place in places.keys() {
-            wanted.places.entry((*place).to_owned()).or_default().insert(old.clone(), new.clone());
+            wanted.entry((*place).to_owned()).or_default().insert(old.clone(), new.clone());
         }
-        let itself = service.reach.names_itself.contains(&old);
-        if itself {
-            wanted.own.entry(name.clone()).or_default().insert(old.clone(), new.clone());
+        if places.is_empty() {
+            continue;
         }
-        if service.selected && (itself || !places.is_empty()) {
-            report(name, &new, &places, itself, service, sink);
+        if service.selected {
+            report(name, &new, &places, sink);
         }
-        if itself || !places.is_empty() {
-            renamed.push((name, old));
-        }
+        renamed.push((name, old));
     }
     if renamed.is_empty() {
         return None;
@@ -82,32 +75,18 @@ pub(crate) fn project(project: &Project, options: &Options, sink: &mut Sink) -> 
     Some(rewritten)
 }
 
-fn report(
-    name: &ServiceName,
-    new: &str,
-    places: &BTreeMap<&str, Span>,
-    itself: bool,
-    service: &Service,
-    sink: &mut Sink,
-) {
-    let own = itself.then_some("its own texts");
-    let listed: BTreeSet<&str> = places.keys().copied().chain(own).collect();
-    let message = format!("`{name}` is called `{new}` in {}", problem::listed(listed));
-    let first = places.values().next().copied().unwrap_or(service.span);
-    let found = problem::of_service(KubernetesCode::NameRewritten, name, message).at(first);
+fn report(name: &ServiceName, new: &str, places: &BTreeMap<&str, Span>, sink: &mut Sink) {
+    let message = format!("`{name}` is called `{new}` in {}", problem::listed(places.keys().copied()));
+    let found = problem::of_service(KubernetesCode::NameRewritten, name, message);
+    let found = found.at_opt(places.values().next().copied());
     let found = found.help(format!("call the service `{new}`, and keep `{name}` as an alias for Compose"));
     sink.push(places.values().skip(1).fold(found, |found, place| found.also(*place, "here too")));
 }
 
 fn apply(project: &mut Project, wanted: &Wanted) {
     for (name, service) in &mut project.services {
-        let own = wanted.own.get(name);
         let path = format!("services.{name}");
-        let of = |key: &str| -> Renamed {
-            let mut renamed = wanted.places.get(&format!("{path}.{key}")).cloned().unwrap_or_default();
-            renamed.extend(own.cloned().unwrap_or_default());
-            renamed
-        };
+        let of = |key: &str| wanted.get(&format!("{path}.{key}")).cloned().unwrap_or_default();
         let process = &mut service.process;
         environment(&mut process.environment, "environment", &of);
         words(&mut process.entrypoint, &of("entrypoint"));
@@ -140,12 +119,12 @@ fn apply(project: &mut Project, wanted: &Wanted) {
             Content::File { span: _, file: found } => file(found, wanted),
             Content::Directory { span: _, tree } => tree.values_mut().for_each(|found| file(found, wanted)),
             Content::Inline(bytes) => {
-                if let Some(renamed) = wanted.places.get(&format!("configs.{name}.content")) {
+                if let Some(renamed) = wanted.get(&format!("configs.{name}.content")) {
                     replace_bytes(&mut bytes.value, renamed);
                 }
             }
             Content::Environment { variable: _, value } => {
-                if let Some(renamed) = wanted.places.get(&format!("configs.{name}.environment")) {
+                if let Some(renamed) = wanted.get(&format!("configs.{name}.environment")) {
                     replace_bytes(value, renamed);
                 }
             }
@@ -181,7 +160,7 @@ fn hooks(hooks: &mut [Hook], key: &str, of: &dyn Fn(&str) -> Renamed) {
 }
 
 fn file(file: &mut File, wanted: &Wanted) {
-    let Some(renamed) = wanted.places.get(&file.path) else { return };
+    let Some(renamed) = wanted.get(&file.path) else { return };
     let mut bytes = file.bytes.to_vec();
     replace_bytes(&mut bytes, renamed);
     file.bytes = bytes.into();

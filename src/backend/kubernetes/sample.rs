@@ -119,7 +119,7 @@ pub(crate) fn bind(path: &str, decision: BindDecision) -> Bind {
         propagation: None,
         recursive: None,
         selinux: None,
-        create_host_path: true,
+        create_host_path: Some(true),
         decision,
         sensitive: false,
         skipped: Vec::new(),

@@ -396,7 +396,8 @@ fn report_once(plan: &Plan<'_>, sink: &mut Sink) {
         let found = problem::of_project(KubernetesCode::SelfNameWritten, message).at(first.service.span);
         sink.push(written.iter().skip(1).fold(found, |found, facts| found.also(facts.service.span, "")));
     }
-    let peers: Vec<&Facts<'_>> = plan.selected().filter(|facts| facts.shape.peers).collect();
+    let peers: Vec<&Facts<'_>> =
+        plan.selected().filter(|facts| facts.shape.peers && facts.shape.unready_too).collect();
     if let Some(first) = peers.first() {
         let listed = problem::listed(peers.iter().map(|facts| facts.name.as_str()));
         let message = format!("members of a cluster find each other before they are ready: {listed}");

@@ -46,7 +46,7 @@ pub(crate) fn of_service<'a>(project: &'a Project, service: &'a Service) -> Vec<
                 BindDecision::Directory(tree) => files(tree, mount.span, &mut texts),
                 BindDecision::Null
                 | BindDecision::Omitted(_)
-                | BindDecision::HostPath
+                | BindDecision::HostPath { .. }
                 | BindDecision::Scratch { .. }
                 | BindDecision::Data { .. }
                 | BindDecision::Unclear(_)

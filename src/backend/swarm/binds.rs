@@ -172,7 +172,7 @@ fn report_host(written: &Written<'_>, mount: &Mount, bind: &Bind, draft: &mut Dr
     let finding = match (&bind.path, &bind.decision) {
         // Every node has it.
         (_, BindDecision::Null) => return,
-        (_, BindDecision::HostPath) => noted(
+        (_, BindDecision::HostPath { .. }) => noted(
             BackendCode::BindHostPath,
             mount.span,
             format!("`{name}` sees `{}` of its node", shown(&bind.path)),

@@ -21,6 +21,7 @@ use super::report::dropped;
 use super::resources::ulimits;
 use super::security;
 use crate::backend::codes::BackendCode;
+use crate::diag::Severity;
 use crate::model::{CredentialSpec, Logging, Service, TargetOnly};
 
 /// Writes a service, each of its keys by the file of its concept.
@@ -102,6 +103,7 @@ fn put_target_only(
         // A service with a provider is not written (S54).
         provider: _,
         foreign_mounts,
+        unknown_mounts,
     } = target_only;
     if let Some(Logging { span: _, driver, options }) = logging {
         let mut logging = Object::default();
@@ -133,6 +135,18 @@ fn put_target_only(
         draft.report.add(
             "volumes_from",
             dropped(BackendCode::VolumesFromDropped, container.span, message)
+                .help("give what is shared a named volume, and mount it in both"),
+        );
+    }
+    for other in unknown_mounts {
+        let message = format!(
+            "`{}` takes nothing of `{}`, which mounts nothing: what its image declares is not known (`volumes_from`)",
+            written.name, other.value
+        );
+        draft.report.add(
+            "volumes_from",
+            dropped(BackendCode::VolumesFromDropped, other.span, message)
+                .severity(Severity::Note)
                 .help("give what is shared a named volume, and mount it in both"),
         );
     }

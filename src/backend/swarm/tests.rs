@@ -69,7 +69,7 @@ fn bind(path: BindPath, decision: BindDecision) -> Bind {
         propagation: None,
         recursive: None,
         selinux: None,
-        create_host_path: true,
+        create_host_path: Some(true),
         decision,
         sensitive: false,
         skipped: Vec::new(),

@@ -17,7 +17,7 @@ pub(super) fn decide(
     Some(match mode {
         BindMode::Auto => return None,
         BindMode::Omit => Ok(BindDecision::Omitted(OmitReason::Hint).into()),
-        BindMode::Host => Ok(host(request.path).into()),
+        BindMode::Host => Ok(host(request).into()),
         BindMode::Volume => volume(request, snapshot),
         BindMode::Config => Ok(content(request, source, snapshot, None)),
         BindMode::Secret => Ok(content(request, source, snapshot, Some(true))),
@@ -25,9 +25,12 @@ pub(super) fn decide(
 }
 
 /// A path of the node has the same name on every machine; one of the project has not.
-fn host(path: &BindPath) -> BindDecision {
-    match path {
-        BindPath::Host(_) => BindDecision::HostPath,
+fn host(request: &Request) -> BindDecision {
+    match request.path {
+        BindPath::Host(path) => {
+            let other = names::is_system_path(path) || names::is_file_like(path, request.target);
+            BindDecision::HostPath { directory: !other }
+        }
         BindPath::Project(_) => BindDecision::Unclear(UnclearReason::RelativeHostPath),
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn decide(
     };
     let guessed = !matches!(
         outcome.decision,
-        BindDecision::Null | BindDecision::Omitted(OmitReason::Timezone) | BindDecision::HostPath
+        BindDecision::Null | BindDecision::Omitted(OmitReason::Timezone) | BindDecision::HostPath { .. }
     );
     if policy == Policy::Strict && guessed {
         return (BindDecision::Unclear(UnclearReason::NeedsHint).into(), None);
@@ -102,7 +102,7 @@ fn by_text(path: &str, target: &str) -> BindDecision {
     match path {
         "/dev/null" => BindDecision::Null,
         "/etc/localtime" | "/etc/timezone" => BindDecision::Omitted(OmitReason::Timezone),
-        path if names::is_system_path(path) => BindDecision::HostPath,
+        path if names::is_system_path(path) => BindDecision::HostPath { directory: false },
         path if names::is_scratch(path) && !file_like => BindDecision::Scratch { missing: false },
         _ if file_like => BindDecision::Unclear(UnclearReason::AbsoluteFile),
         _ => BindDecision::Data { holds_files: false, absolute: true },
@@ -230,7 +230,7 @@ pub(super) fn unify(decisions: &mut [&mut BindDecision]) {
     };
     for decision in decisions {
         let changes = match &**decision {
-            BindDecision::Null | BindDecision::Omitted(_) | BindDecision::HostPath => false,
+            BindDecision::Null | BindDecision::Omitted(_) | BindDecision::HostPath { .. } => false,
             BindDecision::Data { .. }
             | BindDecision::Scratch { .. }
             | BindDecision::File(_)

@@ -65,8 +65,8 @@ fn host_paths_are_judged_by_their_text() {
     let world = world();
     world.check("/dev/null:/etc/x", &BindDecision::Null);
     world.check("/etc/localtime:/etc/localtime:ro", &BindDecision::Omitted(OmitReason::Timezone));
-    world.check("/var/run/docker.sock:/var/run/docker.sock", &BindDecision::HostPath);
-    world.check("/etc/ssl/certs:/certs:ro", &BindDecision::HostPath);
+    world.check("/var/run/docker.sock:/var/run/docker.sock", &BindDecision::HostPath { directory: false });
+    world.check("/etc/ssl/certs:/certs:ro", &BindDecision::HostPath { directory: false });
     world.check("/tmp/x:/x", &BindDecision::Scratch { missing: false });
     world.check("/srv/media:/media", &BindDecision::Data { holds_files: false, absolute: true });
     world.check("~/data:/data", &BindDecision::Data { holds_files: false, absolute: true });

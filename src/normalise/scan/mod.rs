@@ -55,6 +55,7 @@ struct Draft {
     own: Vec<FoundPort>,
     named_by: Vec<Mention>,
     names_itself: BTreeSet<String>,
+    own_mentions: Vec<Mention>,
 }
 
 /// Fills `reach` of all services; texts of files that were read get their place among the sources.
@@ -115,20 +116,26 @@ impl Draft {
         if counts {
             self.names_itself.insert(mention.name.clone());
         }
+        push_new(&mut self.own_mentions, &mention);
         if let Some((port, protocol)) = port {
             add(&mut self.own, port, protocol, FoundBy::Own(mention));
         }
     }
 
     fn add_text(&mut self, mention: Mention, port: Option<(u16, Protocol)>) {
-        let known = |known: &Mention| (&known.place, &known.name) == (&mention.place, &mention.name);
-        // Repeats of one text come one behind the other, so the last ones are enough to look at.
-        if !self.named_by.iter().rev().take(8).any(known) {
-            self.named_by.push(mention.clone());
-        }
+        push_new(&mut self.named_by, &mention);
         if let Some((port, protocol)) = port {
             add(&mut self.text, port, protocol, FoundBy::Text(mention));
         }
+    }
+}
+
+/// Keeps a mention once for each place and name.
+fn push_new(mentions: &mut Vec<Mention>, mention: &Mention) {
+    let known = |known: &Mention| (&known.place, &known.name) == (&mention.place, &mention.name);
+    // Repeats of one text come one behind the other, so the last ones are enough to look at.
+    if !mentions.iter().rev().take(8).any(known) {
+        mentions.push(mention.clone());
     }
 }
 
@@ -187,6 +194,7 @@ fn finish(draft: Draft, image: Option<ImagePorts>) -> Reach {
         found,
         named_by: draft.named_by,
         names_itself: draft.names_itself.into_iter().collect(),
+        own_mentions: draft.own_mentions,
         peer_ports,
         known_server,
         sql_database,

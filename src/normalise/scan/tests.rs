@@ -39,7 +39,7 @@ fn mount(path: &str, text: &str) -> Mount {
             propagation: None,
             recursive: None,
             selinux: None,
-            create_host_path: true,
+            create_host_path: Some(true),
             decision: BindDecision::File(file),
             sensitive: false,
             skipped: Vec::new(),

@@ -184,7 +184,7 @@ fn of_bind<'a>(plan: &Plan<'a>, bind: &'a Bind, span: Span, wanted: &mut Wanted<
             (entries.collect(), Held::Directory(keyed))
         }
         BindDecision::Omitted(_)
-        | BindDecision::HostPath
+        | BindDecision::HostPath { .. }
         | BindDecision::Scratch { .. }
         | BindDecision::Data { .. }
         | BindDecision::Unclear(_)

@@ -2,7 +2,7 @@
 
 mod capabilities;
 mod command;
-mod container;
+pub(crate) mod container;
 mod credentials;
 mod devices;
 mod environment;
@@ -26,7 +26,7 @@ pub(crate) mod resources;
 pub(crate) mod runs_as_root;
 mod runtime;
 pub(crate) mod security;
-mod shm;
+pub(crate) mod shm;
 mod standard;
 mod stop;
 mod sysctls;

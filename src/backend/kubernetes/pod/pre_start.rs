@@ -1,5 +1,7 @@
 //! Commands that run before a container starts: `pre_start` (K93).
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::{Container, SecurityContext, VolumeMount, WindowsSecurityContextOptions};
 
 use super::command::escaped;
@@ -8,6 +10,7 @@ use super::image::ContainerImage;
 use super::{harden, user};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
+use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::options::Options;
 use crate::backend::kubernetes::plan::Facts;
@@ -23,6 +26,8 @@ pub(crate) struct Service<'s> {
     pub(crate) variables: &'s Variables,
     /// Its mounts.
     pub(crate) mounts: &'s [Noted<VolumeMount>],
+    /// Containers of its pod that keep their names (N3).
+    pub(crate) taken: &'s BTreeSet<String>,
 }
 
 /// Makes the init containers of a service; `first` counts through the pod.
@@ -67,8 +72,14 @@ fn container(
     let mut notes = Notes::default();
     let own_image = image.as_ref().map(|image| Noted::written(image.value.clone(), "K93", image.span));
     let pull_policy = if own_image.is_some() { None } else { service.image.pull_policy.clone() };
+    let wanted = format!("pre-start-{number}");
+    let name = if service.taken.contains(&wanted) {
+        names::with_hash_of(&wanted, &format!("Container/{wanted}"))
+    } else {
+        wanted
+    };
     let container = Container {
-        name: format!("pre-start-{number}"),
+        name,
         image: Some(notes.at("image", own_image.unwrap_or_else(|| service.image.reference.clone()))),
         image_pull_policy: notes.at_opt("imagePullPolicy", pull_policy),
         args: notes.at_opt("args", words(command)),

@@ -6,7 +6,7 @@ use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::plan::{Facts, Plan};
 use crate::backend::kubernetes::problem::Report;
-use crate::diag::Spanned;
+use crate::diag::{Outcome, Severity, Spanned};
 use crate::model::{Identity, Kernel, Lifecycle, Logging, Networking, Placement, Scale, Service, TargetOnly};
 
 /// Reports what is left out of one service.
@@ -90,8 +90,16 @@ fn report_network(network: &Networking, report: &mut Report<'_>) {
 }
 
 fn report_target_only(target_only: &TargetOnly, report: &mut Report<'_>) {
-    let TargetOnly { logging, credential_spec: _, attach, develop, models: _, provider: _, foreign_mounts } =
-        target_only;
+    let TargetOnly {
+        logging,
+        credential_spec: _,
+        attach,
+        develop,
+        models: _,
+        provider: _,
+        foreign_mounts,
+        unknown_mounts,
+    } = target_only;
     if let Some(Logging { span, driver: _, options: _ }) = logging {
         report.dropped(
             KubernetesCode::LoggingDropped,
@@ -121,5 +129,14 @@ fn report_target_only(target_only: &TargetOnly, report: &mut Report<'_>) {
             "is left out: no service of the project has this container",
             "give what is shared a named volume, and mount it in both",
         );
+    }
+    for other in unknown_mounts {
+        let fact = format!(
+            "takes nothing of `{}`, which mounts nothing: what its image declares is not known",
+            other.value
+        );
+        let help = "give what is shared a named volume, and mount it in both";
+        let found = report.finding(BackendCode::VolumesFromDropped, "volumes_from", other.span, &fact, help);
+        report.push(found.severity(Severity::Note).outcome(Outcome::Dropped));
     }
 }

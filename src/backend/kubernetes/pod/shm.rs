@@ -43,7 +43,7 @@ pub(crate) fn of_pod<'a>(
         if !is_written(member, size, &mut report) {
             continue;
         }
-        report_above_limit(member, size, &mut report);
+        report_above_limit(member, "shm_size", size, &mut report);
         let users: Vec<&Facts<'a>> = pod
             .members
             .iter()
@@ -90,12 +90,13 @@ fn is_written(facts: &Facts<'_>, size: &Spanned<i64>, report: &mut Report<'_>) -
     true
 }
 
-fn report_above_limit(facts: &Facts<'_>, size: &Spanned<i64>, report: &mut Report<'_>) {
+/// Tells of memory for files that is more than the container may have (K56, N66).
+pub(crate) fn report_above_limit(facts: &Facts<'_>, key: &str, size: &Spanned<i64>, report: &mut Report<'_>) {
     let limit = facts.service.resources.memory_limit.as_ref().filter(|limit| limit.value > 0);
     if limit.is_some_and(|limit| size.value > limit.value) {
         report.noted(
             KubernetesCode::ShmAboveMemoryLimit,
-            "shm_size",
+            key,
             size.span,
             "counts as memory of the container and is above its limit",
             "raise the memory limit",

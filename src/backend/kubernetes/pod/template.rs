@@ -46,6 +46,7 @@ pub(crate) fn of_pod(
     let mut init_containers = wait_container::containers(plan, pod, &waits, jobs);
     let mut containers = Vec::new();
     let mut pre_starts = 1;
+    let taken = pod.members.iter().map(|member| container::name(member)).collect();
     for member in &pod.members {
         let MemberVolumes { mounts, seeds, writes_claim } =
             members.of.remove(member.name).unwrap_or_default();
@@ -59,8 +60,12 @@ pub(crate) fn of_pod(
         };
         init_containers.extend(seeds);
         init_containers.extend(wishes::init_containers(member, &shared.mounts, plan.options));
-        let service =
-            pre_start::Service { image: &shared.image, variables: &shared.variables, mounts: &shared.mounts };
+        let service = pre_start::Service {
+            image: &shared.image,
+            variables: &shared.variables,
+            mounts: &shared.mounts,
+            taken: &taken,
+        };
         let hooks = pre_start::containers(member, &service, pre_starts, plan.options, &mut report);
         pre_starts += hooks.len();
         init_containers.extend(hooks);

@@ -7,8 +7,8 @@ use k8s_openapi::api::core::v1::{
     SecurityContext, VolumeMount,
 };
 
-use super::probes;
 use super::waits::{JobNames, Wait, connects, tcp_ports};
+use super::{container, probes};
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::Options;
@@ -45,7 +45,8 @@ pub(crate) fn containers(
     waits: &[Wait<'_, '_>],
     jobs: &JobNames<'_>,
 ) -> Vec<Noted<Container>> {
-    let mut taken = BTreeSet::new();
+    // Members of the pod keep their names (N3).
+    let mut taken: BTreeSet<String> = pod.members.iter().map(|member| container::name(member)).collect();
     waits
         .iter()
         .map(|wait| {

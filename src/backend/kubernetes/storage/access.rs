@@ -149,7 +149,9 @@ fn is_per_replica(
                 && mount.read_only.is_none()
         })
     });
-    let legal = !volume.as_str().contains('.');
+    // A template has no dots in its name, so two volumes could come to one.
+    let alike = |other: &&VolumeName| names::label(other.as_str()) == names::label(volume.as_str());
+    let legal = project.volumes.keys().filter(alike).count() <= 1;
     !shared
         && writes
         && legal

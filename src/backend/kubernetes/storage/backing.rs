@@ -169,12 +169,20 @@ fn cluster_spec(volume: &Volume) -> Option<serde_json::Value> {
     serde_json::from_str(&volume.cluster_spec.as_ref()?.value).ok()
 }
 
+/// Returns what `o` asks of memory beyond its size: an empty directory has no such things (N66).
+pub(crate) fn memory_options(volume: &Volume) -> impl Iterator<Item = &str> {
+    mount_options(volume)
+        .filter(|option| !option.starts_with("size=") && !matches!(*option, "rw" | "exec" | "mode=1777"))
+}
+
 /// Returns the options of a driver that nothing was made of, by their names (N70).
 pub(crate) fn unused_options<'a>(volume: &'a Volume, backing: &Backing<'_>) -> Vec<(&'a str, Span)> {
     let used: &[&str] = match backing {
-        Backing::Nfs { .. } | Backing::Share { .. } => &["type", "o", "device", "size"],
+        // Of memory, options of the mount are told one by one, as those of `tmpfs` are.
+        Backing::Nfs { .. } | Backing::Share { .. } | Backing::Memory { .. } => {
+            &["type", "o", "device", "size"]
+        }
         Backing::Inline { .. } => &["type", "o", "device"],
-        Backing::Memory { .. } => &["type", "device", "size"],
         Backing::Path(_) => &["type", "o", "device", "size", "mountpoint"],
         Backing::Claim | Backing::Broken(_) | Backing::External(_) => &["size"],
     };

@@ -45,12 +45,12 @@ impl Bound<'_, '_> {
             skipped: _,
         } = self.bind;
         self.report_skipped(report);
-        if !matches!(decision, BindDecision::HostPath) {
+        if !matches!(decision, BindDecision::HostPath { .. }) {
             self.report_options(report);
         }
         match decision {
             BindDecision::Null | BindDecision::File(_) | BindDecision::Directory(_) => self.content(report),
-            BindDecision::HostPath => vec![self.host_path(report)],
+            BindDecision::HostPath { directory } => vec![self.host_path(*directory, report)],
             BindDecision::Data { holds_files, absolute } => self.data(*holds_files, *absolute, report),
             BindDecision::Scratch { missing } => vec![self.scratch(*missing, report)],
             BindDecision::Omitted(reason) => {
@@ -131,7 +131,7 @@ impl Bound<'_, '_> {
         }
     }
 
-    fn host_path(&self, report: &mut Report<'_>) -> Mounted {
+    fn host_path(&self, directory: bool, report: &mut Report<'_>) -> Mounted {
         let path = self.shown();
         let socket = std::path::Path::new(path).extension().is_some_and(|extension| extension == "sock");
         let (propagation, recursive_read_only) = self.host_options(report);
@@ -142,7 +142,14 @@ impl Bound<'_, '_> {
         };
         let fact = format!("mount `{path}` of the node");
         report.noted(BackendCode::BindHostPath, "volumes", self.mount.span, &fact, help);
-        let behind = Behind::Host { path: path.to_owned(), kind: socket.then_some("Socket") };
+        let kind = match (directory, self.bind.create_host_path) {
+            (false, _) => socket.then_some("Socket"),
+            // As the engine does.
+            (true, Some(true)) => Some("DirectoryOrCreate"),
+            (true, Some(false)) => Some("Directory"),
+            (true, None) => None,
+        };
+        let behind = Behind::Host { path: path.to_owned(), kind };
         // Two paths of the node may end alike, so all of it is in the name.
         let whole =
             if path.trim_matches('/').is_empty() { paths::base_name(&self.mount.target.value) } else { path };
@@ -211,7 +218,7 @@ impl Bound<'_, '_> {
             return Vec::new();
         };
         let shown = self.shown();
-        if !self.bind.create_host_path && !holds_files && !absolute {
+        if self.bind.create_host_path != Some(true) && !holds_files && !absolute {
             let fact = format!(
                 "mount `{shown}`, which is not there or empty: the claim `{}` starts empty",
                 claim.name

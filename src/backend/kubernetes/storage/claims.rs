@@ -399,6 +399,19 @@ fn report_volume(plan: &Plan<'_>, key: &VolumeName, volume: &Volume, claim: &Cla
 }
 
 fn report_options(key: &VolumeName, volume: &Volume, backing: &Backing<'_>, sink: &mut Sink) {
+    if let (Backing::Memory { .. }, Some(written)) = (backing, volume.driver.options.get("o")) {
+        let path = format!("volumes.{key}.driver_opts.o");
+        for option in backing::memory_options(volume) {
+            let message = format!("`{path}` has the option `{option}`, which has no counterpart");
+            sink.push(
+                problem::of_project(BackendCode::TmpfsOptionDropped, message)
+                    .at(written.span)
+                    .path(path.clone())
+                    .outcome(Outcome::Dropped)
+                    .help("everybody may read and write there"),
+            );
+        }
+    }
     let unused = backing::unused_options(volume, backing);
     let Some((_, first)) = unused.first() else { return };
     let path = format!("volumes.{key}.driver_opts");

@@ -127,10 +127,9 @@ impl<'a> Granted<'a> {
         let Some(mode) = self.mode.filter(|mode| mode.value & 0o004 == 0) else { return group };
         match user {
             Some(user) if user.uid == 0 => {}
+            None if group.is_some() => self.report_group(&key, mode, report),
             Some(user) => {
-                let fact = format!("give `{}` a mode that its group adds reading to", self.source);
-                let help = "leave `mode` out where everybody may read the file";
-                report.approximated(KubernetesCode::FileModeApproximated, &key, mode.span, &fact, help);
+                self.report_group(&key, mode, report);
                 let id = user.gid.filter(|gid| *gid != 0).unwrap_or(user.uid);
                 group = group.or_else(|| Some(Noted::written(id, "N91", mode.span)));
             }
@@ -146,5 +145,12 @@ impl<'a> Granted<'a> {
             }
         }
         group
+    }
+
+    /// The kubelet lets the group of a pod's volumes read each file.
+    fn report_group(&self, key: &str, mode: &Spanned<u32>, report: &mut Report<'_>) {
+        let fact = format!("give `{}` a mode that its group adds reading to", self.source);
+        let help = "leave `mode` out where everybody may read the file";
+        report.approximated(KubernetesCode::FileModeApproximated, key, mode.span, &fact, help);
     }
 }

@@ -19,7 +19,8 @@ use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::{Feature, Options};
 use crate::backend::kubernetes::plan::{Facts, Plan, Pod};
-use crate::backend::kubernetes::pod::{harden, image, security};
+use crate::backend::kubernetes::pod::shm::report_above_limit;
+use crate::backend::kubernetes::pod::{container, harden, image, security};
 use crate::backend::kubernetes::problem::Report;
 use crate::diag::{Outcome, Sink, Span, Spanned};
 use crate::model::codes::SharedCode;
@@ -64,7 +65,8 @@ pub(crate) fn of_pod<'a>(
         places.insert(member.name, of_member(plan, contents, member, &granted, &mut report));
     }
     let named = mounted::name_volumes(&places);
-    let mut seed_names = BTreeSet::new();
+    // Members of the pod keep their names (N3).
+    let mut seed_names: BTreeSet<String> = pod.members.iter().map(|member| container::name(member)).collect();
     let mut members = BTreeMap::new();
     for member in &pod.members {
         let mut mounts = places.remove(member.name).unwrap_or_default();
@@ -134,7 +136,7 @@ fn places(member: &Facts<'_>, granted: &[Granted<'_>]) -> Vec<String> {
             | BindDecision::TooLarge(_)
             | BindDecision::Unreadable(_) => false,
             BindDecision::Null
-            | BindDecision::HostPath
+            | BindDecision::HostPath { .. }
             | BindDecision::Scratch { .. }
             | BindDecision::Data { .. }
             | BindDecision::File(_)
@@ -203,6 +205,9 @@ fn of_mount<'a>(
                 Bound { plan, contents, member, mount, bind, places }.mounted(report)
             }
             Some(Backing::Memory { size }) => {
+                if let Some(size) = size {
+                    report_above_limit(member, "volumes", &Spanned::new(size, *span), report);
+                }
                 let name = volume_name("tmpfs", usage.volume.as_str(), &target.value);
                 let sub_path = of_use(usage, report);
                 vec![Mounted { sub_path, ..made(Behind::Memory(size), name, "N70") }]
@@ -242,6 +247,9 @@ fn of_mount<'a>(
         MountSource::Bind(bind) => Bound { plan, contents, member, mount, bind, places }.mounted(report),
         MountSource::Tmpfs(tmpfs) => {
             report_tmpfs(tmpfs, report);
+            if let Some(size) = &tmpfs.size {
+                report_above_limit(member, if tmpfs.short { "tmpfs" } else { "volumes" }, size, report);
+            }
             let size = tmpfs.size.as_ref().map(|size| size.value).filter(|size| *size > 0);
             vec![made(Behind::Memory(size), volume_name("tmpfs", "", &target.value), "N66")]
         }
@@ -507,7 +515,7 @@ mod tests {
 
     #[test]
     fn a_path_of_the_node_stays_one() {
-        let mut root = bind("", BindDecision::HostPath);
+        let mut root = bind("", BindDecision::HostPath { directory: false });
         root.path = BindPath::Host("/".to_owned());
         root.propagation = Some(at("rslave".to_owned()));
         let made = web(vec![Mount { read_only: Some(span()), ..mount("/host", MountSource::Bind(root)) }]);
