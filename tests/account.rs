@@ -219,3 +219,35 @@ fn a_run_that_fails_is_accounted_for_too() {
     assert!(!project.stage.directory.join("out").exists(), "the product was written");
     assert!(!report.to_string().contains("change-me-please"), "a secret is in the report");
 }
+
+#[test]
+fn each_line_of_the_output_has_an_answer_on_each_target() {
+    let project = Project::of(Path::new(ROOT).join("fixtures/projects/shop"));
+    for (target, file) in [
+        ("k8s", "deployment-web.yaml"),
+        ("kustomize", "base/deployment-web.yaml"),
+        ("helm", "templates/deployment-web.yaml"),
+        ("swarm", "stack.yaml"),
+    ] {
+        let written = project.run(&["convert", "--to", target, "-q", "-o", &format!("{target}/")]);
+        assert_eq!(written.code, Some(0), "{}", written.stderr);
+        let path = format!("{target}/{file}");
+        let text = fs::read_to_string(project.stage.directory.join(&path)).expect("it was written");
+        let asked: Vec<(usize, &str)> = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim_start().starts_with(['#', '{']))
+            .step_by(2)
+            .collect();
+        let faults: Vec<String> = parallel::each(&asked, |(index, line)| {
+            let run = project.run(&["why", "--to", target, &format!("{path}:{}", index + 1)]);
+            let of_chart = target == "helm" && run.stderr.contains("is of the chart, for its values");
+            let answered = of_chart || (run.code == Some(0) && !run.stdout.contains("no origin is noted"));
+            (!answered).then(|| format!("{path}:{}: {line}\n{}{}", index + 1, run.stdout, run.stderr))
+        })
+        .into_iter()
+        .flatten()
+        .collect();
+        assert!(asked.len() > 10 && faults.is_empty(), "{}", faults.join("\n"));
+    }
+}

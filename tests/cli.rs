@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use golden::Texts;
 use program::{Run, Stage};
 
-const COMMANDS: [&str; 6] = ["convert", "config", "check", "explain", "schema", "completion"];
+const COMMANDS: [&str; 7] = ["convert", "config", "check", "explain", "why", "schema", "completion"];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cli")
@@ -81,6 +81,11 @@ fn screens_are_what_was_accepted() {
         ("explain", "shop", &["explain", "output-file-edited"]),
         ("explain-key", "shop", &["explain", "services.deploy.update_config"]),
         ("usage", "shop", &["convert", "--expoze", "none"]),
+        ("why-field", "shop", &["why", "Deployment/web:spec.template.spec.containers[web].image"]),
+        ("why-line", "shop", &["why", "compose.yaml:4"]),
+        ("why-output", "shop", &["why", "--to", "helm", "templates/deployment-web.yaml:26"]),
+        ("why-swarm", "shop", &["why", "--to", "swarm", "Stack/shop:services.web"]),
+        ("why-unknown", "shop", &["why", "Deployment/wep:spec"]),
     ] {
         texts.insert(format!("{name}.txt"), told(project, words));
     }

@@ -6,13 +6,20 @@
 
 mod fate;
 mod origins;
+mod place;
 mod report;
+mod rules;
 mod sarif;
 mod schema;
 pub(crate) mod steps;
+mod text;
+pub(crate) mod why;
 
 pub(crate) use fate::{Fate, Line, lines};
-pub(crate) use report::json;
+pub(crate) use origins::Field;
+pub(crate) use place::{Place, parse as parse_place};
+pub(crate) use report::{entry, json};
+pub(crate) use rules::in_words;
 pub(crate) use sarif::sarif;
 pub(crate) use schema::report_schema;
 

@@ -94,7 +94,7 @@ pub(crate) fn name(document: &Document) -> String {
 }
 
 /// Finds the service that a part of an object belongs to: its container's, else the object's.
-fn service(document: &Document, path: &[String]) -> Option<String> {
+pub(super) fn service(document: &Document, path: &[String]) -> Option<String> {
     let tree = &document.tree;
     if path.first().is_some_and(|first| first == "services") {
         return path.get(1).cloned();

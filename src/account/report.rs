@@ -33,7 +33,8 @@ pub(crate) fn json(account: &Account, findings: &[Finding], target: Target, cont
     format!("{document:#}\n")
 }
 
-fn entry(line: &Line<'_>, context: Context<'_>) -> Value {
+/// Renders one line of the account.
+pub(crate) fn entry(line: &Line<'_>, context: Context<'_>) -> Value {
     let used = line.used;
     let fields = line.fields.iter().map(|field| {
         let mut entry = json!({ "object": field.object, "file": field.file, "rule": field.rule });

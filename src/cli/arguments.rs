@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use super::commands::{check, completion, config, convert, explain, schema};
+use super::commands::{check, completion, config, convert, explain, schema, why};
 use super::settings::Globals;
 
 /// The command line.
@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Check(check::Flags),
     /// Explain a code or a Compose key.
     Explain(explain::Flags),
+    /// Say which key, line and rule a piece of output comes from.
+    Why(Box<why::Flags>),
     /// Print the JSON schema of hints, settings or reports.
     Schema(schema::Flags),
     /// Print a completion script for a shell.
@@ -48,6 +50,7 @@ impl Command {
             Self::Check(flags) => &mut flags.globals,
             Self::Config(flags) => &mut flags.globals,
             Self::Explain(flags) => &mut flags.globals,
+            Self::Why(flags) => &mut flags.globals,
             Self::Schema(flags) => &mut flags.globals,
             Self::Completion(flags) => &mut flags.globals,
         })

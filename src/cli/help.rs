@@ -89,6 +89,18 @@ const PAGES: &[Page] = &[
         exit_codes: &[DONE, ("1", "no such code or key, or wrong usage")],
     },
     Page {
+        name: "why",
+        usage: "rcompose why [OPTIONS] PLACE",
+        examples: &[
+            ("rcompose why Deployment/web:spec.replicas", "which key a field comes from"),
+            ("rcompose why k8s/deployment-web.yaml:17", "a line of the output"),
+            ("rcompose why compose.yaml:14", "all that a line became"),
+            ("rcompose why --to swarm services.web.deploy", "a key and what is below"),
+        ],
+        groups: GROUPS,
+        exit_codes: &[DONE, ("1", "no such place, error in the project, or wrong usage")],
+    },
+    Page {
         name: "schema",
         usage: "rcompose schema NAME",
         examples: &[

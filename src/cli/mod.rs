@@ -36,7 +36,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 pub(crate) use codes::CliCode;
 
 use self::arguments::{Arguments, Command};
-use self::commands::{check, completion, config, convert, explain, first_run, schema};
+use self::commands::{check, completion, config, convert, explain, first_run, schema, why};
 use self::exit::{Exit, Stop};
 use self::printer::Printer;
 use self::session::Session;
@@ -104,6 +104,7 @@ fn parse_and_act(
         Some(Command::Check(flags)) => check::run(&flags, matches, &mut session),
         Some(Command::Config(flags)) => config::run(&flags, &mut session),
         Some(Command::Explain(flags)) => explain::run(&flags, &mut session),
+        Some(Command::Why(flags)) => why::run(&flags, matches, &mut session),
         Some(Command::Schema(flags)) => schema::run(&flags, &mut session),
         Some(Command::Completion(flags)) => completion::run(&flags, &mut session),
         None => first_run::run(&mut session, root),

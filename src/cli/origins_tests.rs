@@ -61,6 +61,36 @@ fn named(document: &Document) -> String {
     format!("{}/{}", document.kind, document.name)
 }
 
+/// `why` says in words what a rule does.
+#[test]
+fn each_rule_that_a_backend_names_has_words() {
+    let mut faults = Vec::new();
+    let mut directories = vec![Path::new(ROOT).join("src/backend")];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).expect("sources can be listed") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                directories.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("a source is text");
+            for word in text.split('"').filter(|word| is_rule(word)) {
+                if crate::account::in_words(word).is_none() {
+                    faults.push(format!("{}: {word}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "rules without words in account/rules.rs:\n{}", faults.join("\n"));
+}
+
+fn is_rule(word: &str) -> bool {
+    let number = word.get(1..).unwrap_or_default();
+    word.starts_with(['K', 'N', 'S'])
+        && !number.is_empty()
+        && number.chars().all(|digit| digit.is_ascii_digit())
+}
+
 fn collect(value: &Value, path: &mut Vec<String>, leaves: &mut Vec<Vec<String>>) {
     match value {
         Value::Object(map) if !map.is_empty() => {

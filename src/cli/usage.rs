@@ -29,7 +29,6 @@ const LATER: &[&str] = &[
     "support",
     "up",
     "wait",
-    "why",
 ];
 
 /// Wrong usage.

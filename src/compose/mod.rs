@@ -37,6 +37,7 @@ mod tags;
 mod testing;
 mod unique;
 mod uses;
+mod written;
 
 pub(crate) use codes::LoadCode;
 pub(crate) use discovery::{FILE_NAMES, STDIN, files_of as files};
@@ -45,3 +46,4 @@ pub(crate) use load::load_tree;
 pub use project::Project;
 pub use request::{Request, Skip};
 pub(crate) use uses::{Use, uses};
+pub(crate) use written::Written;

@@ -23,6 +23,8 @@ pub(crate) struct Use {
     pub(crate) key: String,
     /// The service it belongs to.
     pub(crate) service: Option<String>,
+    /// The keys and numbers of the path.
+    pub(crate) steps: Vec<String>,
     /// Place of the value.
     pub(crate) span: Span,
     /// Place of the key, of a list item the item's.
@@ -37,7 +39,7 @@ pub(crate) struct Use {
 /// `None` unless the tree was kept (`Request::keep_tree`).
 pub(crate) fn uses(project: &Project, sources: &Sources) -> Option<Vec<Use>> {
     let tree = project.tree.as_ref()?.as_map()?;
-    let mut walk = Walk { sources, service: None, above: Vec::new(), found: Vec::new() };
+    let mut walk = Walk { sources, service: None, steps: Vec::new(), above: Vec::new(), found: Vec::new() };
     let used = &project.used;
     for (section, names) in [
         ("services", &project.selected),
@@ -52,6 +54,7 @@ pub(crate) fn uses(project: &Project, sources: &Sources) -> Option<Vec<Use>> {
     for key in ["name", hints::KEY] {
         if let Some(entry) = tree.get(key) {
             let shape = Top::SHAPE.member(key);
+            walk.steps = vec![key.to_owned()];
             walk.entry(&entry.node, entry.key, shape, key.to_owned(), key.to_owned());
         }
     }
@@ -61,6 +64,7 @@ pub(crate) fn uses(project: &Project, sources: &Sources) -> Option<Vec<Use>> {
 struct Walk<'s> {
     sources: &'s Sources,
     service: Option<String>,
+    steps: Vec<String>,
     above: Vec<Span>,
     found: Vec<Use>,
 }
@@ -74,17 +78,21 @@ impl Walk<'_> {
             self.service = (section == "services").then(|| name.clone());
             let path = format!("{section}.{name}");
             let found = self.found.len();
+            self.steps = vec![section.to_owned(), name.clone()];
             if let Some(map) = entry.node.as_map() {
                 self.fields(map, shape, &path, section);
             }
             // A name of which nothing is said says that there is such a thing.
             if self.found.len() == found {
-                let (service, above) = (self.service.clone(), Vec::new());
-                let (span, key_span) = (entry.node.span, entry.key);
-                self.found.push(Use { path, key: section.to_owned(), service, span, key_span, above });
+                self.push(path, section.to_owned(), entry.node.span, entry.key);
             }
         }
         self.service = None;
+    }
+
+    fn push(&mut self, path: String, key: String, span: Span, key_span: Span) {
+        let (service, steps, above) = (self.service.clone(), self.steps.clone(), self.above.clone());
+        self.found.push(Use { path, key, service, steps, span, key_span, above });
     }
 
     /// Walks the keys of a mapping, and tells whether any of them was written by the author.
@@ -99,7 +107,9 @@ impl Walk<'_> {
             if is_written && counts {
                 let member = shape.and_then(|shape| shape.member(name));
                 let below = if free && shape.is_some() { key.to_owned() } else { format!("{key}.{name}") };
+                self.steps.push(name.clone());
                 self.entry(&entry.node, entry.key, member, format!("{path}.{name}"), below);
+                self.steps.pop();
             }
         }
         written
@@ -117,8 +127,7 @@ impl Walk<'_> {
         };
         self.above.drain(..2);
         if !opened && self.found.len() == found {
-            let (service, above) = (self.service.clone(), self.above.clone());
-            self.found.push(Use { path, key, service, span: node.span, key_span, above });
+            self.push(path, key, node.span, key_span);
         }
     }
 
@@ -132,7 +141,9 @@ impl Walk<'_> {
         for (index, item) in items.iter().enumerate() {
             let name = item.as_text().filter(|_| pairs).map(|text| text.split('=').next().unwrap_or(text));
             let path = name.map_or_else(|| format!("{path}[{index}]"), |name| format!("{path}.{name}"));
+            self.steps.push(name.map_or_else(|| index.to_string(), str::to_owned));
             self.entry(item, item.span, item_shape, path, key.to_owned());
+            self.steps.pop();
         }
         true
     }

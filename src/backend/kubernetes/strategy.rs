@@ -44,7 +44,7 @@ pub(crate) struct Updates {
 pub(crate) fn of_pod(plan: &Plan<'_>, pod: &Pod<'_, '_>, kind: WorkloadKind, sink: &mut Sink) -> Updates {
     let (member, update) = written(pod, sink);
     let mut report = Report::new(member, sink);
-    let rollout = rollout(plan, pod, kind, update, &mut report);
+    let rollout = of_its_keys(rollout(plan, pod, kind, update, &mut report), update);
     if let Some(update) = update.filter(|_| kind == WorkloadKind::Deployment) {
         report_gap(pod, update, &rollout.value, &mut report);
     }
@@ -56,6 +56,21 @@ pub(crate) fn of_pod(plan: &Plan<'_>, pod: &Pod<'_, '_>, kind: WorkloadKind, sin
     }
     annotations.extend(rollback_annotation(pod, sink));
     Updates { rollout, min_ready, deadline, annotations }
+}
+
+/// Names the keys that the strategy comes from, where they are written.
+fn of_its_keys(rollout: Noted<Rollout>, update: Option<&Spanned<Update>>) -> Noted<Rollout> {
+    let parallelism = update.and_then(|update| update.parallelism.as_ref()).map(|count| count.span);
+    let order = update.and_then(|update| update.order.as_ref()).map(|order| order.span);
+    let rule = rollout.origins.first().map_or("K32", |origin| origin.rule);
+    let mut places = [parallelism, order].into_iter().flatten();
+    match places.next() {
+        Some(first) => {
+            let noted = Noted::written(rollout.value, rule, first);
+            places.fold(noted, |noted, place| noted.also(rule, Some(place)))
+        }
+        None => rollout,
+    }
 }
 
 /// Reports update settings of work that ends: a change makes a new Job.

@@ -55,7 +55,7 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
         for target in &targets {
             // Where the output will lie is not known here: what needs a directory is no fault of the project.
             let place = StackPlace::Directory { to_project: "..".to_owned() };
-            let mapping = with_defaults(flags, *target, session);
+            let mapping = with_defaults(&flags.mapping, *target, session);
             session.keeps_services = mapping.templates.is_some();
             let made = session.without_repeats(|session| {
                 if *target == Target::Kustomize {
@@ -74,16 +74,16 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
 }
 
 /// Lays what settings give for a target under the flags (C12).
-fn with_defaults(flags: &Flags, target: Target, session: &mut Session<'_, '_>) -> Mapping {
-    let Given { mut mapping, output: _, format: _, no_deps: _, strict, quiet: _ } =
+pub(super) fn with_defaults(mapping: &Mapping, target: Target, session: &mut Session<'_, '_>) -> Mapping {
+    let Given { mapping: mut given, output: _, format: _, no_deps: _, strict, quiet: _ } =
         defaults::for_target(target, session);
     if !session.names_namespace() {
-        mapping.without_namespace();
+        given.without_namespace();
     }
     if strict {
         session.wishes.be_strict_below();
     }
-    flags.mapping.clone().over(mapping)
+    mapping.clone().over(given)
 }
 
 fn chosen(flags: &Flags, session: &Session<'_, '_>) -> Vec<Target> {

@@ -7,3 +7,4 @@ pub(super) mod convert;
 pub(super) mod explain;
 pub(super) mod first_run;
 pub(super) mod schema;
+pub(super) mod why;

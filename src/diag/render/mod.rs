@@ -29,12 +29,12 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// Returns a text fit for a line on a screen: secrets hidden, one line, no controls.
-    fn line(&self, text: &str) -> String {
+    pub(crate) fn line(&self, text: &str) -> String {
         excerpt::printable(&self.mask.text(&text.replace(['\n', '\r'], " ")))
     }
 
     /// Returns `file:line:column`, fit for a screen.
-    fn place(&self, span: Span) -> String {
+    pub(crate) fn place(&self, span: Span) -> String {
         excerpt::printable(&self.sources.place(span))
     }
 
@@ -93,7 +93,7 @@ impl Counts {
 }
 
 /// Says in words how a value got to its place; with the place of the step where it has one.
-fn step_in_words(step: &TraceStep) -> (String, Option<Span>) {
+pub(crate) fn step_in_words(step: &TraceStep) -> (String, Option<Span>) {
     match step {
         TraceStep::Extends { service, by } => (format!("inherited from `{service}`"), Some(*by)),
         TraceStep::Include { by } => ("included here".to_owned(), Some(*by)),
