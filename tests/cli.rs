@@ -17,7 +17,20 @@ use std::process::{Command, Stdio};
 use golden::Texts;
 use program::{Run, Stage};
 
-const COMMANDS: [&str; 7] = ["convert", "config", "check", "explain", "why", "schema", "completion"];
+const COMMANDS: [&str; 12] = [
+    "convert",
+    "config",
+    "check",
+    "diff",
+    "apply",
+    "down",
+    "status",
+    "role",
+    "explain",
+    "why",
+    "schema",
+    "completion",
+];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cli")

@@ -1,8 +1,10 @@
 //! The whole command line: what clap reads. One line per command (C10).
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use super::commands::{check, completion, config, convert, explain, schema, why};
+use super::commands::{
+    apply, check, completion, config, convert, diff, down, explain, role, schema, status, why,
+};
 use super::settings::Globals;
 
 /// The command line.
@@ -32,6 +34,19 @@ pub(crate) enum Command {
     Config(config::Flags),
     /// Say what survives the move, and what does not.
     Check(check::Flags),
+    /// Compare the project with a cluster; writes nothing.
+    Diff(diff::Flags),
+    /// Bring a cluster to the state of the project.
+    #[command(visible_alias = "up")]
+    Apply(Box<apply::Flags>),
+    /// Remove the project from a cluster.
+    #[command(visible_alias = "delete")]
+    Down(down::Flags),
+    /// Show what runs of the project.
+    #[command(visible_alias = "ps")]
+    Status(status::Flags),
+    /// Print the rights that live commands need.
+    Role(role::Flags),
     /// Explain a code or a Compose key.
     Explain(explain::Flags),
     /// Say which key, line and rule a piece of output comes from.
@@ -49,11 +64,31 @@ impl Command {
             Self::Convert(flags) => &mut flags.globals,
             Self::Check(flags) => &mut flags.globals,
             Self::Config(flags) => &mut flags.globals,
+            Self::Diff(flags) => &mut flags.live.globals,
+            Self::Apply(flags) => &mut flags.live.globals,
+            Self::Down(flags) => &mut flags.live.globals,
+            Self::Status(flags) => &mut flags.live.globals,
+            Self::Role(flags) => &mut flags.live.globals,
             Self::Explain(flags) => &mut flags.globals,
             Self::Why(flags) => &mut flags.globals,
             Self::Schema(flags) => &mut flags.globals,
             Self::Completion(flags) => &mut flags.globals,
         })
+    }
+}
+
+/// Returns what clap reads. A flag of every command gives its short form to the command that means something else by it (C10).
+pub(crate) fn command() -> clap::Command {
+    Arguments::command().mut_subcommands(|command| match command.get_name() {
+        "down" => command.mut_arg("verbose", |verbose| verbose.short(None)),
+        _ => command,
+    })
+}
+
+impl Command {
+    /// Tells whether it is about a cluster.
+    pub(crate) const fn is_live(&self) -> bool {
+        matches!(self, Self::Diff(_) | Self::Apply(_) | Self::Down(_) | Self::Status(_) | Self::Role(_))
     }
 }
 

@@ -9,8 +9,16 @@ pub(crate) enum Exit {
     Done,
     /// An error in the project, in the world or in the usage: nothing was written.
     Failed,
-    /// `--check`: files would change.
+    /// `--check`: files would change; `diff`: the cluster would.
     Differs,
+    /// Stopped part-way by errors of the API.
+    PartWay,
+    /// Written, but something did not end as it should.
+    NotReady,
+    /// Needs a decision: nothing was written.
+    Decision,
+    /// Ctrl-C.
+    Interrupted,
     /// The reader of our output is gone.
     ReaderGone,
 }
@@ -22,6 +30,10 @@ impl Exit {
             Self::Done => 0,
             Self::Failed => 1,
             Self::Differs => 2,
+            Self::PartWay => 3,
+            Self::NotReady => 4,
+            Self::Decision => 7,
+            Self::Interrupted => 130,
             Self::ReaderGone => 141,
         }
     }
@@ -50,7 +62,16 @@ mod tests {
 
     #[test]
     fn codes_are_those_of_the_table() {
-        let codes = [Exit::Done, Exit::Failed, Exit::Differs, Exit::ReaderGone].map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 141]);
+        let codes = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Differs,
+            Exit::PartWay,
+            Exit::NotReady,
+            Exit::Decision,
+            Exit::Interrupted,
+            Exit::ReaderGone,
+        ];
+        assert_eq!(codes.map(Exit::code), [0, 1, 2, 3, 4, 7, 130, 141]);
     }
 }

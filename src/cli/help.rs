@@ -18,6 +18,9 @@ const LEFT: usize = 28;
 /// Groups of options, in this order; options without a heading come first.
 const GROUPS: &[&str] = &["Output", "Mapping", "Project", "Diagnostics"];
 
+/// The same for live commands.
+const LIVE: &[&str] = &["Plan", "Cluster", "Mapping", "Project", "Diagnostics"];
+
 /// What is known of a command besides its options.
 struct Page {
     name: &'static str,
@@ -30,6 +33,17 @@ struct Page {
 
 const DONE: (&str, &str) = ("0", "done; warnings are allowed");
 const FAILED: (&str, &str) = ("1", "error or wrong usage: nothing written");
+
+/// Exit codes of commands that write to a cluster.
+const WRITES: &[(&str, &str)] = &[
+    ("0", "the asked-for state is reached"),
+    ("1", "usage, translation, permission, rejected plan: nothing written"),
+    ("2", "--exit-code: reached, and something changed"),
+    ("3", "stopped part-way by errors of the API"),
+    ("4", "written, but something did not end as it should"),
+    ("7", "needs a decision (conflict, owner, lock, context): nothing written"),
+    ("130", "interrupted"),
+];
 
 const PAGES: &[Page] = &[
     Page {
@@ -77,6 +91,59 @@ const PAGES: &[Page] = &[
         ],
         groups: GROUPS,
         exit_codes: &[("0", "no errors"), ("1", "errors found, or wrong usage")],
+    },
+    Page {
+        name: "diff",
+        usage: "rcompose diff [OPTIONS] [SERVICE…]",
+        examples: &[
+            ("rcompose diff --context prod -n shop", "what apply would change"),
+            ("rcompose diff --context prod --prune", "and what it would delete"),
+            ("rcompose diff --context prod --read-only", "with the right to read only"),
+        ],
+        groups: LIVE,
+        exit_codes: &[
+            ("0", "no difference"),
+            ("1", "error, also a plan that cannot be applied"),
+            ("2", "differences"),
+        ],
+    },
+    Page {
+        name: "apply",
+        usage: "rcompose apply [OPTIONS] [SERVICE…]",
+        examples: &[
+            ("rcompose apply --context prod -n shop", "shows the plan, asks, writes"),
+            ("rcompose apply --context prod --dry-run", "as diff"),
+            ("rcompose apply --context prod --yes --prune", "in CI"),
+        ],
+        groups: LIVE,
+        exit_codes: WRITES,
+    },
+    Page {
+        name: "down",
+        usage: "rcompose down [OPTIONS] [SERVICE…]",
+        examples: &[
+            ("rcompose down --context dev -n shop", "volumes stay"),
+            ("rcompose down --context dev -n shop --volumes", "and they too go, with data"),
+        ],
+        groups: LIVE,
+        exit_codes: WRITES,
+    },
+    Page {
+        name: "status",
+        usage: "rcompose status [OPTIONS] [SERVICE…]",
+        examples: &[
+            ("rcompose status --context prod -n shop", "a line per service"),
+            ("rcompose status --context prod --tree", "and their pods"),
+        ],
+        groups: LIVE,
+        exit_codes: &[DONE, ("1", "error or wrong usage"), ("4", "--exit-code: not all services are ready")],
+    },
+    Page {
+        name: "role",
+        usage: "rcompose role [OPTIONS] [SERVICE…]",
+        examples: &[("rcompose role -n shop | kubectl apply -f -", "for a user of CI")],
+        groups: LIVE,
+        exit_codes: &[DONE, FAILED],
     },
     Page {
         name: "explain",
@@ -230,14 +297,12 @@ fn section(text: &mut String, title: &str, rows: impl Iterator<Item = (String, S
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
-    use crate::cli::arguments::Arguments;
+    use crate::cli::arguments;
 
     #[test]
     fn every_option_of_a_shown_group_has_one_line_of_help() {
-        let root = Arguments::command();
+        let root = arguments::command();
         for command in std::iter::once(&root).chain(root.get_subcommands()) {
             let shown = command.get_arguments().filter(|argument| is_shown(argument, true));
             for argument in shown {
@@ -246,7 +311,8 @@ mod tests {
                 assert!(!help(argument).contains('\n'), "{} {name}", command.get_name());
                 let group = argument.get_help_heading();
                 assert!(
-                    argument.is_positional() || group.is_some_and(|group| GROUPS.contains(&group)),
+                    argument.is_positional()
+                        || group.is_some_and(|group| GROUPS.contains(&group) || LIVE.contains(&group)),
                     "{name}"
                 );
             }
@@ -255,7 +321,7 @@ mod tests {
 
     #[test]
     fn no_line_is_longer_than_eighty_columns() {
-        let root = Arguments::command();
+        let root = arguments::command();
         for command in std::iter::once(&root).chain(root.get_subcommands()) {
             let help = anstream::adapter::strip_str(&text(command, true)).to_string();
             for line in help.lines() {
@@ -266,10 +332,10 @@ mod tests {
 
     #[test]
     fn every_command_has_a_page() {
-        let root = Arguments::command();
+        let root = arguments::command();
         for command in root.get_subcommands() {
             assert_eq!(page(command).name, command.get_name());
         }
-        Arguments::command().debug_assert();
+        arguments::command().debug_assert();
     }
 }

@@ -231,6 +231,12 @@ impl Mapping {
         self.create_namespace = false;
     }
 
+    /// Takes `--create-namespace` out: a live command makes the namespace itself, beside the objects (A61).
+    #[cfg(feature = "cluster")]
+    pub(crate) fn take_create_namespace(&mut self) -> bool {
+        std::mem::take(&mut self.create_namespace)
+    }
+
     /// Takes kompose's `--generate-network-policies`, unless our own flag says otherwise.
     pub(crate) fn write_all_policies(&mut self) {
         self.network_policies.get_or_insert(NetworkPolicies::Always);

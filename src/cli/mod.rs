@@ -11,10 +11,12 @@ mod help;
 mod kompose;
 #[cfg(test)]
 mod kompose_tests;
+mod live;
 mod mapping;
 mod overlays;
 mod printer;
 mod project_settings;
+mod reach;
 mod report;
 mod session;
 mod settings;
@@ -31,7 +33,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, FromArgMatches};
 
 pub(crate) use codes::CliCode;
 
@@ -58,7 +60,7 @@ pub fn main() -> ExitCode {
 pub(crate) fn run(argv: &[OsString], host: &dyn Host, printer: &mut Printer<'_>) -> Exit {
     let colour = Globals::default().colour(&host.environment(), None, printer.terminal());
     printer.configure(colour, false);
-    let root = help::with_help(Arguments::command(), usage::wants_long_help(argv));
+    let root = help::with_help(arguments::command(), usage::wants_long_help(argv));
     match parse_and_act(argv, &root, host, printer) {
         Ok(exit) | Err(Stop::With(exit)) => exit,
         Err(Stop::World(message)) => {
@@ -88,6 +90,12 @@ fn parse_and_act(
     if let Some(command) = &mut command {
         globals = globals.with(command.take_globals());
     }
+    if !command.as_ref().is_some_and(Command::is_live)
+        && let Some(flag) = globals.reach.given()
+    {
+        let error = UsageError::new(format!("`--{flag}` is for commands that reach a cluster"));
+        return Err(matches.subcommand_name().map_or(error.clone(), |name| error.in_command(name)).into());
+    }
     printer.configure(globals.colour(&host.environment(), None, printer.terminal()), globals.quiet);
     show_steps(&globals, host);
     let behind = matches.subcommand();
@@ -103,6 +111,20 @@ fn parse_and_act(
         Some(Command::Convert(flags)) => convert::run(&flags, matches, &mut session),
         Some(Command::Check(flags)) => check::run(&flags, matches, &mut session),
         Some(Command::Config(flags)) => config::run(&flags, &mut session),
+        #[cfg(feature = "cluster")]
+        Some(Command::Diff(flags)) => live::act::diff(&flags, matches, &mut session),
+        #[cfg(feature = "cluster")]
+        Some(Command::Apply(flags)) => live::act::apply(&flags, matches, &mut session),
+        #[cfg(feature = "cluster")]
+        Some(Command::Down(flags)) => live::act::down(&flags, matches, &mut session),
+        #[cfg(feature = "cluster")]
+        Some(Command::Status(flags)) => live::act::status(&flags, matches, &mut session),
+        #[cfg(feature = "cluster")]
+        Some(Command::Role(flags)) => live::act::role(&flags, matches, &mut session),
+        #[cfg(not(feature = "cluster"))]
+        Some(
+            Command::Diff(_) | Command::Apply(_) | Command::Down(_) | Command::Status(_) | Command::Role(_),
+        ) => Err(Stop::World(format!("this build has no `{name}`: live commands are its feature `cluster`"))),
         Some(Command::Explain(flags)) => explain::run(&flags, &mut session),
         Some(Command::Why(flags)) => why::run(&flags, matches, &mut session),
         Some(Command::Schema(flags)) => schema::run(&flags, &mut session),

@@ -55,7 +55,7 @@ pub(crate) struct Cluster {
 impl ProjectSettings {
     /// Returns the cluster of a name that the user gave; of a name that settings do not know, the context of that name.
     /// Without a name it is the only one that the settings have, if there is one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "live commands ask"))]
+    #[cfg_attr(not(any(test, feature = "cluster")), expect(dead_code, reason = "live commands ask"))]
     pub(crate) fn cluster(&self, asked: Option<&str>) -> Cluster {
         let named = |name: &str, cluster: &Cluster| Cluster {
             context: cluster.context.clone().or_else(|| Some(name.to_owned())),
@@ -79,7 +79,7 @@ impl ProjectSettings {
     }
 
     /// Tells whether a context or a namespace is protected.
-    #[cfg_attr(not(test), expect(dead_code, reason = "live commands ask"))]
+    #[cfg_attr(not(any(test, feature = "cluster")), expect(dead_code, reason = "live commands ask"))]
     pub(crate) fn protects(&self, name: &str) -> bool {
         self.protected.iter().any(|glob| glob.matches(name))
     }

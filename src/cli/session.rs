@@ -189,26 +189,36 @@ impl<'a, 'p> Session<'a, 'p> {
 
     /// Keeps what the project holds as secret out of everything that is said.
     fn hide_secrets(&mut self, project: &model::Project) {
-        let configs = project
-            .configs
-            .values()
-            .filter(|config| config.hints.sensitive.as_ref().is_some_and(|sensitive| sensitive.value));
-        let secrets = project.secrets.values().map(|secret| &secret.content);
-        for content in secrets.chain(configs.map(|config| &config.content)) {
-            let bytes: &[u8] = match content {
-                model::Content::File { file, .. } => &file.bytes,
-                model::Content::Inline(text) => &text.value,
-                model::Content::Environment { value, .. } => value,
-                model::Content::External(_)
-                | model::Content::Driver(_)
-                | model::Content::Directory { .. }
-                | model::Content::TooLarge { .. }
-                | model::Content::Missing { .. } => continue,
-            };
-            if let Ok(text) = std::str::from_utf8(bytes) {
-                self.mask.hide(text);
-            }
+        for text in secret_texts(project) {
+            self.mask.hide(text);
         }
+    }
+
+    /// Tells whether there is somebody to answer a question (C7).
+    #[cfg(feature = "cluster")]
+    pub(crate) fn can_ask(&self) -> bool {
+        self.host.is_terminal() && self.printer.terminal().err
+    }
+
+    /// Returns who runs this: for the lock, and for readers of the parent.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn user(&self) -> String {
+        let environment = self.host.environment();
+        let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| environment.get(*name));
+        name.map_or_else(|| "somebody".to_owned(), Clone::clone)
+    }
+
+    /// Returns a name that no other run has (A19).
+    #[cfg(feature = "cluster")]
+    pub(crate) fn holder(&self) -> String {
+        let environment = self.host.environment();
+        let named = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| environment.get(*name).cloned());
+        let of_file = || {
+            let bytes = self.host.read(std::path::Path::new("/etc/hostname"), 1024).ok()?;
+            Some(String::from_utf8(bytes).ok()?.trim().to_owned())
+        };
+        let machine = named.or_else(of_file).unwrap_or_else(|| "somewhere".to_owned());
+        format!("{}@{machine}/{}/{}", self.user(), std::process::id(), &self.host.token()[..6])
     }
 
     /// Gives everything that was found so far its level.
@@ -248,6 +258,27 @@ impl<'a, 'p> Session<'a, 'p> {
         self.tell(&findings);
         if has_errors(&findings) { Err(Stop::With(super::exit::Exit::Failed)) } else { Ok(()) }
     }
+}
+
+/// Returns what the project holds as secret, as far as it is text: its secrets, and configs with the hint that they are.
+pub(crate) fn secret_texts(project: &model::Project) -> Vec<&str> {
+    let configs = project
+        .configs
+        .values()
+        .filter(|config| config.hints.sensitive.as_ref().is_some_and(|sensitive| sensitive.value));
+    let secrets = project.secrets.values().map(|secret| &secret.content);
+    let contents = secrets.chain(configs.map(|config| &config.content));
+    let bytes = contents.filter_map(|content| match content {
+        model::Content::File { file, .. } => Some(&file.bytes[..]),
+        model::Content::Inline(text) => Some(&text.value[..]),
+        model::Content::Environment { value, .. } => Some(&value[..]),
+        model::Content::External(_)
+        | model::Content::Driver(_)
+        | model::Content::Directory { .. }
+        | model::Content::TooLarge { .. }
+        | model::Content::Missing { .. } => None,
+    });
+    bytes.filter_map(|bytes| std::str::from_utf8(bytes).ok()).collect()
 }
 
 /// Tells whether nothing may be written.

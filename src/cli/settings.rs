@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args};
 
 use super::printer::{Colour, Terminal};
+use super::reach::Reach;
 
 /// Flags of every command. They stand before or after it: what can be repeated adds up, of the rest the later wins.
 #[derive(Args, Clone, Debug, Default)]
@@ -107,6 +108,10 @@ pub(crate) struct Globals {
         value_parser = PossibleValuesParser::new(["auto", "tty", "plain", "json", "quiet"])
     )]
     progress: Option<String>,
+
+    /// Which cluster.
+    #[command(flatten)]
+    pub(crate) reach: Reach,
 }
 
 impl Globals {
@@ -132,6 +137,7 @@ impl Globals {
             color,
             no_ansi,
             progress,
+            reach,
         } = after;
         self.file.extend(file);
         self.profile.extend(profile);
@@ -145,6 +151,7 @@ impl Globals {
         self.settings = settings.or(self.settings);
         self.namespace = namespace.or(self.namespace);
         self.color = color.or(self.color);
+        self.reach = self.reach.with(reach);
         self.progress = progress.or(self.progress);
         self.all_resources |= all_resources;
         self.compatibility |= compatibility;

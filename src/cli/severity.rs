@@ -141,6 +141,19 @@ impl Wishes {
         Ok(())
     }
 
+    /// Denies a code before all settings and flags: what a command itself wishes counts least.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    #[cfg(feature = "cluster")]
+    pub(crate) fn deny_first(&mut self, text: &str, codes: &[Code]) -> Result<(), String> {
+        let subject = subject(Verdict::Deny, text, codes)?;
+        let wish = Wish { verdict: Verdict::Deny, subject, text: text.to_owned(), span: None, reason: None };
+        self.all.insert(0, wish);
+        self.settings += 1;
+        Ok(())
+    }
+
     /// Takes `strict` of settings: flags count before it.
     pub(crate) fn be_strict_below(&mut self) {
         let flags = self.all.split_off(self.settings);

@@ -9,25 +9,17 @@ use crate::diag::nearest;
 
 /// Commands that are known and come later; Compose and kubectl fingers type them.
 const LATER: &[&str] = &[
-    "apply",
-    "delete",
-    "diff",
-    "down",
     "events",
     "exec",
     "history",
     "logs",
     "man",
     "port-forward",
-    "ps",
     "rename",
     "restart",
     "resume",
-    "role",
     "rollback",
-    "status",
     "support",
-    "up",
     "wait",
 ];
 

@@ -27,13 +27,13 @@ pub(crate) struct UserSettings {
     /// Contexts and namespaces that are protected in every project.
     pub(crate) protected: Vec<Glob>,
     /// `--yes` is enough for what is protected, too (A60).
-    #[cfg_attr(not(test), expect(dead_code, reason = "live commands ask"))]
+    #[cfg_attr(not(any(test, feature = "cluster")), expect(dead_code, reason = "live commands ask"))]
     pub(crate) yes_is_enough: bool,
 }
 
 impl UserSettings {
     /// Tells whether a context or a namespace is protected.
-    #[cfg_attr(not(test), expect(dead_code, reason = "live commands ask"))]
+    #[cfg_attr(not(any(test, feature = "cluster")), expect(dead_code, reason = "live commands ask"))]
     pub(crate) fn protects(&self, name: &str) -> bool {
         self.protected.iter().any(|glob| glob.matches(name))
     }

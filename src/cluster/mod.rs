@@ -11,18 +11,29 @@
 //! objects, not the model (A112).
 
 mod access;
+pub(crate) mod aim;
 pub(crate) mod client;
 pub(crate) mod codes;
 pub(crate) mod diff;
+mod execute;
+mod external;
 pub(crate) mod fields;
+pub(crate) mod halt;
 pub(crate) mod identity;
 pub(crate) mod kinds;
+pub(crate) mod link;
 pub(crate) mod list_keys;
+mod look;
 pub(crate) mod object;
 pub(crate) mod parent;
 pub(crate) mod plan;
 pub(crate) mod progress;
 mod read;
 pub(crate) mod redact;
+mod remove;
 pub(crate) mod role;
+mod round;
+pub(crate) mod run;
+pub(crate) mod source;
 mod state;
+pub(crate) mod status;

@@ -1,5 +1,9 @@
 //! What happens during a run, for whoever shows it. Decides nothing, prints nothing.
 
+use super::codes::ClusterCode;
+use super::object::Identity;
+use crate::diag::Code;
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -27,5 +31,12 @@ pub(crate) enum Event {
         why: String,
     },
     /// Something that a right is lacking for, or a server warned of.
-    Warning(String),
+    Warning(Code, String),
+}
+
+impl Event {
+    /// The server took an object, but not gladly.
+    pub(crate) fn of_server(object: &Identity, text: &str) -> Self {
+        Self::Warning(ClusterCode::ApiWarning.into(), format!("`{object}`: {text}"))
+    }
 }

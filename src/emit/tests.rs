@@ -280,6 +280,14 @@ impl Host for Dying<'_> {
     fn lock(&self, path: &Path) -> io::Result<Lock> {
         self.step(|| self.host.lock(path))
     }
+    fn is_terminal(&self) -> bool {
+        self.host.is_terminal()
+    }
+
+    fn read_line(&self) -> io::Result<String> {
+        self.host.read_line()
+    }
+
     fn token(&self) -> String {
         self.host.token()
     }

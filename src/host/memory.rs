@@ -193,6 +193,15 @@ impl Host for MemoryHost {
         limited(&self.stdin, limit)
     }
 
+    fn is_terminal(&self) -> bool {
+        false
+    }
+
+    fn read_line(&self) -> io::Result<String> {
+        let text = String::from_utf8_lossy(&self.stdin);
+        Ok(text.lines().next().unwrap_or_default().to_owned())
+    }
+
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let tree = self.tree.borrow();
         let path = tree.resolve(&self.absolute(path), true)?;

@@ -89,6 +89,15 @@ pub trait Host {
     /// Reading failed, or there is more: [`io::ErrorKind::FileTooLarge`].
     fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>>;
 
+    /// Tells whether somebody sits before standard input.
+    fn is_terminal(&self) -> bool;
+
+    /// Reads one line of standard input, without its end, for an answer to a question; at most 4096 bytes.
+    ///
+    /// # Errors
+    /// That of the system.
+    fn read_line(&self) -> io::Result<String>;
+
     /// Reads a regular file, at most `limit` bytes. Never blocks: a FIFO or device is refused, not opened.
     ///
     /// # Errors

@@ -38,6 +38,16 @@ impl Host for RealHost {
         read_at_most(io::stdin().lock(), limit)
     }
 
+    fn is_terminal(&self) -> bool {
+        io::IsTerminal::is_terminal(&io::stdin())
+    }
+
+    fn read_line(&self) -> io::Result<String> {
+        let mut line = String::new();
+        io::BufRead::read_line(&mut io::stdin().lock().take(4096), &mut line)?;
+        Ok(line.trim_end().to_owned())
+    }
+
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         // Looked at before it is opened, because opening a device can already do something; and once more when open,
         // because another process may have put a FIFO there in between.

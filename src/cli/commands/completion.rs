@@ -1,9 +1,9 @@
 //! `rcompose completion SHELL`: a script that completes commands, options and their values.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli::arguments::Arguments;
+use crate::cli::arguments;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
 use crate::cli::settings::Globals;
@@ -21,7 +21,7 @@ pub(crate) struct Flags {
 /// Prints the script.
 pub(crate) fn run(flags: &Flags, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
     let mut script = Vec::new();
-    clap_complete::generate(flags.shell, &mut Arguments::command(), "rcompose", &mut script);
+    clap_complete::generate(flags.shell, &mut arguments::command(), "rcompose", &mut script);
     session.printer.data(&script)?;
     Ok(Exit::Done)
 }

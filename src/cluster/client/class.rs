@@ -37,6 +37,8 @@ pub(crate) enum Class {
     Server,
     /// It is not there.
     Missing,
+    /// It is being deleted, and does not go.
+    Stuck,
 }
 
 /// A field that another manager holds, in the server's words.
@@ -83,6 +85,11 @@ impl Failure {
         Self::of(Class::Auth, chain(error))
     }
 
+    /// This machine has no room for a runtime.
+    pub(crate) fn here(error: &std::io::Error) -> Self {
+        Self::of(Class::Transient, format!("no network: {error}"))
+    }
+
     /// A request that cannot be written.
     pub(super) fn local(error: &http::Error) -> Self {
         Self::of(Class::Rejected, error.to_string())
@@ -101,6 +108,21 @@ impl Failure {
         Self::of(Class::Transient, format!("no answer within {:.1} s", patience.as_secs_f64()))
     }
 
+    /// An object does not go: these are waited for.
+    pub(crate) fn stuck(finalizers: &[String]) -> Self {
+        let of = if finalizers.is_empty() {
+            String::new()
+        } else {
+            format!(": finalizers {}", finalizers.join(", "))
+        };
+        Self::of(Class::Stuck, format!("it does not go{of}"))
+    }
+
+    /// There is no such thing, which is known without asking.
+    pub(crate) fn missing(message: String) -> Self {
+        Self::of(Class::Missing, message)
+    }
+
     /// What came is no JSON.
     pub(super) fn garbled(error: &serde_json::Error) -> Self {
         Self::of(Class::Transient, format!("the answer is not whole: {error}"))
@@ -115,6 +137,11 @@ impl Failure {
     pub(crate) fn is_namespace_terminating(&self) -> bool {
         self.causes.iter().any(|cause| cause.reason == "NamespaceTerminating")
             || self.message.contains("because it is being terminated")
+    }
+
+    /// The namespace is not there.
+    pub(crate) fn is_namespace_missing(&self) -> bool {
+        self.class == Class::Missing && self.message.starts_with("namespaces \"")
     }
 
     /// The bug is ours: the document has a field or a type that the schema does not know, or a key of a list twice.

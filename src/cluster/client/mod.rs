@@ -21,12 +21,12 @@ use kube::Config;
 use kube::client::Body;
 use tokio::time::{Instant, sleep, timeout};
 
-pub(crate) use self::call::{Answer, Call};
+pub(crate) use self::call::{Answer, Call, Content};
 pub(crate) use self::class::{Cause, Class, Failure};
-pub(crate) use self::kubeconfig::Access;
+pub(crate) use self::kubeconfig::{Access, Asked};
 use self::retry::{Next, Retry};
 pub(crate) use self::when::{of_micro_time, to_micro_time};
-use self::width::Width;
+use self::width::{Place, Width};
 use super::progress::Event;
 
 /// A server as somebody.
@@ -36,6 +36,8 @@ pub(crate) struct Api<'a> {
     built: Cell<u32>,
     config: Option<Config>,
     width: Width,
+    /// As wide, for changes, each of several calls: what waits here has not begun (A54).
+    gate: Width,
     /// When the whole run is over.
     deadline: Instant,
     /// How long one attempt may take.
@@ -81,6 +83,7 @@ impl<'a> Api<'a> {
             built: Cell::new(0),
             config,
             width: Width::new(limits.parallel),
+            gate: Width::new(limits.parallel),
             deadline: Instant::now() + limits.whole,
             attempt: limits.attempt,
             seed: Cell::new(limits.seed | 1),
@@ -108,6 +111,11 @@ impl<'a> Api<'a> {
         (self.report)(event);
     }
 
+    /// Waits until one more change may begin.
+    pub(crate) async fn place(&self) -> Place<'_> {
+        self.gate.place().await
+    }
+
     /// Asks, and asks again where that may help.
     ///
     /// # Errors
@@ -129,6 +137,7 @@ impl<'a> Api<'a> {
             tracing::trace!(method = %call.method, path = call.path, class = ?failure.class, "not answered");
             if failure.class == Class::Busy {
                 self.width.halve();
+                self.gate.halve();
             }
             match retry.next(&failure, begun.elapsed(), self.random()) {
                 Next::Login => self.login(built).map_err(|()| failure)?,
@@ -159,6 +168,7 @@ impl<'a> Api<'a> {
                 let read = call::read(call, &parts, &bytes);
                 if read.is_ok() {
                     self.width.clean();
+                    self.gate.clean();
                 }
                 read
             }

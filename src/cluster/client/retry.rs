@@ -70,7 +70,8 @@ impl Retry {
             | Class::Exists
             | Class::Forbidden
             | Class::Rejected
-            | Class::Missing => false,
+            | Class::Missing
+            | Class::Stuck => false,
         };
         if !is_worth_it {
             return Next::Stop;

@@ -8,7 +8,6 @@ use kube::client::Body;
 use serde_json::{Value, json};
 use tower_test::mock;
 
-use super::call::Content;
 use super::*;
 
 type Handle = mock::Handle<Request<Body>, Response<Body>>;

@@ -11,7 +11,7 @@ const MOST: usize = 32;
 const CLEAN: u32 = 20;
 
 /// Places for calls.
-pub(super) struct Width {
+pub(crate) struct Width {
     limit: Cell<usize>,
     most: usize,
     under_way: Cell<usize>,
@@ -20,7 +20,7 @@ pub(super) struct Width {
 }
 
 /// One place, freed when dropped.
-pub(super) struct Place<'w>(&'w Width);
+pub(crate) struct Place<'w>(&'w Width);
 
 impl Width {
     /// Begins with eight places, or as many as asked for.

@@ -1,3 +1,4 @@
-//! What a project keeps in the cluster beside its objects: the lock (A19).
+//! What a project keeps in the cluster beside its objects: the parent that knows them (A14), the lock (A19).
 
 pub(crate) mod lock;
+pub(crate) mod parent;

@@ -1,0 +1,36 @@
+//! Live commands against a real API server, straight or through the proxy that breaks things. What each test is, `T1` to `T30` and
+//! the rows of the failure table, stands in docs/design/apply-tests.md.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "starts the server and runs kubectl; `host` is for the program"
+)]
+
+#[expect(dead_code, reason = "the dry-run is for another runner")]
+#[path = "support/bed.rs"]
+mod bed;
+#[path = "support/program.rs"]
+mod program;
+#[path = "support/proxy.rs"]
+mod proxy;
+#[path = "support/skip.rs"]
+mod skip;
+
+#[path = "live/conflict.rs"]
+mod conflict;
+#[path = "live/diff.rs"]
+mod diff;
+#[path = "live/faults.rs"]
+mod faults;
+#[path = "live/first.rs"]
+mod first;
+#[path = "live/guards.rs"]
+mod guards;
+#[path = "live/project.rs"]
+mod project;
+#[path = "live/prune.rs"]
+mod prune;
+#[path = "live/safety.rs"]
+mod safety;
+#[path = "live/together.rs"]
+mod together;

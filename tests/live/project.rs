@@ -1,0 +1,214 @@
+//! A project in a scratch directory, and a namespace of its own on the bed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::bed::{Bed, bed};
+use crate::program::{Run, Stage};
+use crate::proxy::Proxy;
+
+/// A project with its namespace, and a proxy where a test counts or breaks requests.
+pub(crate) struct Project {
+    pub(crate) bed: &'static Bed,
+    pub(crate) namespace: String,
+    pub(crate) proxy: Option<Proxy>,
+    stage: Stage,
+    kubeconfig: PathBuf,
+}
+
+impl Project {
+    /// Makes a project called `shop` and its namespace; or says that the test is skipped.
+    pub(crate) fn new(test: &str, compose: &str) -> Option<Self> {
+        let project = Self::without_namespace(test, compose)?;
+        project.kubectl(&["create", "namespace", &project.namespace]);
+        Some(project)
+    }
+
+    /// The same with a proxy on the way.
+    pub(crate) fn behind_proxy(test: &str, compose: &str) -> Option<Self> {
+        let mut project = Self::new(test, compose)?;
+        let proxy = Proxy::start(project.bed);
+        project.kubeconfig.clone_from(&proxy.kubeconfig);
+        project.proxy = Some(proxy);
+        Some(project)
+    }
+
+    /// The same without a namespace.
+    pub(crate) fn without_namespace(test: &str, compose: &str) -> Option<Self> {
+        let bed = bed(&format!("live: {test}"), &[])?;
+        let scratch = tempfile::tempdir().expect("a scratch directory can be made");
+        fs::write(scratch.path().join("compose.yaml"), compose).expect("a scratch file can be written");
+        let stage = Stage::of(scratch.path(), "shop", &[]);
+        // A bed may stand for many runs, and without controllers no namespace ever goes.
+        let namespace = format!("t-{}-{}", test.replace([' ', '_'], "-"), std::process::id());
+        Some(Self { bed, namespace, proxy: None, stage, kubeconfig: bed.kubeconfig.clone() })
+    }
+
+    /// Writes another state of the project.
+    pub(crate) fn write(&self, compose: &str) {
+        self.file("compose.yaml", compose);
+    }
+
+    /// Writes a file of the project.
+    pub(crate) fn file(&self, name: &str, text: &str) {
+        fs::write(self.stage.directory.join(name), text).expect("a scratch file can be written");
+    }
+
+    /// Runs the program; no cluster is named but by these words.
+    pub(crate) fn run(&self, words: &[&str]) -> Run {
+        let kubeconfig = self.kubeconfig.display().to_string();
+        self.stage.run(".", &BTreeMap::from([("KUBECONFIG".to_owned(), kubeconfig)]), words)
+    }
+
+    /// Runs a live command on the project's namespace.
+    pub(crate) fn live(&self, words: &[&str]) -> Run {
+        let (command, rest) = words.split_first().expect("a command");
+        let place = ["--context", "testbed", "-n", &self.namespace, "-p", "shop"];
+        self.run(&[&[*command][..], &place, rest].concat())
+    }
+
+    /// Runs a live command and interrupts it after some seconds, as Ctrl-C does.
+    #[cfg(unix)]
+    pub(crate) fn interrupted(&self, seconds: u32, words: &[&str]) -> Run {
+        let (command, rest) = words.split_first().expect("a command");
+        let seconds = seconds.to_string();
+        let place = [
+            env!("CARGO_BIN_EXE_rcompose"),
+            command,
+            "--context",
+            "testbed",
+            "-n",
+            &self.namespace,
+            "-p",
+            "shop",
+        ];
+        let words = [&["--preserve-status", "-s", "INT", &seconds][..], &place, rest].concat();
+        let kubeconfig = BTreeMap::from([("KUBECONFIG".to_owned(), self.kubeconfig.display().to_string())]);
+        self.stage.run_other("timeout", ".", &kubeconfig, &words)
+    }
+
+    /// Applies and expects that all is well.
+    pub(crate) fn apply(&self, words: &[&str]) -> Run {
+        let run = self.live(&[&["apply", "--yes"], words].concat());
+        assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+        run
+    }
+
+    /// Returns the plan as JSON, and the exit code.
+    pub(crate) fn plan(&self, words: &[&str]) -> (Value, Option<i32>) {
+        let run = self.live(&[&["diff", "--format", "json"], words].concat());
+        let plan = serde_json::from_str(&run.stdout);
+        (plan.unwrap_or_else(|_| panic!("no plan: {}{}", run.stdout, run.stderr)), run.code)
+    }
+
+    /// Runs kubectl as the administrator and expects that it works.
+    pub(crate) fn kubectl(&self, words: &[&str]) -> String {
+        let output = self.bed.kubectl(None, words);
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// The same in the project's namespace.
+    pub(crate) fn here(&self, words: &[&str]) -> String {
+        self.kubectl(&[&["-n", &self.namespace], words].concat())
+    }
+
+    /// Applies a manifest in the project's namespace with kubectl.
+    pub(crate) fn put(&self, manifest: &Value, words: &[&str]) {
+        let file = self.stage.directory.join("manifest.json");
+        fs::write(&file, manifest.to_string()).expect("a scratch file can be written");
+        self.here(&[words, &["-f", &file.display().to_string()]].concat());
+    }
+
+    /// Applies a file of the project with kubectl, namespaces as written.
+    pub(crate) fn put_file(&self, name: &str) {
+        self.kubectl(&[
+            "apply",
+            "--server-side",
+            "-f",
+            &self.stage.directory.join(name).display().to_string(),
+        ]);
+    }
+
+    /// Runs kubectl with a file of the project: whether it worked, and what it said.
+    pub(crate) fn kubectl_with(&self, words: &[&str], file: &str) -> (bool, String) {
+        let file = self.stage.directory.join(file).display().to_string();
+        let output = self.bed.kubectl(None, &[&["-n", &self.namespace], words, &["-f", &file]].concat());
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    /// Makes the project's directory a clone of a repository.
+    pub(crate) fn repository(&self, url: &str) {
+        let git = self.stage.directory.join(".git");
+        fs::create_dir_all(&git).expect("a scratch directory can be written");
+        fs::write(git.join("config"), format!("[remote \"origin\"]\n\turl = {url}\n"))
+            .expect("it can be written");
+    }
+
+    /// Returns an object; `Null` where there is none.
+    pub(crate) fn get(&self, object: &str) -> Value {
+        let words = [
+            "-n",
+            &self.namespace,
+            "get",
+            object,
+            "-o",
+            "json",
+            "--show-managed-fields",
+            "--ignore-not-found",
+        ];
+        serde_json::from_slice(&self.bed.kubectl(None, &words).stdout).unwrap_or_default()
+    }
+
+    /// Returns `Kind/name@resourceVersion` of all objects of kinds that the project may have, its parent and lock too.
+    pub(crate) fn versions(&self) -> Vec<String> {
+        let kinds = "deployments,statefulsets,services,configmaps,secrets,persistentvolumeclaims,networkpolicies,leases";
+        let list: Value =
+            serde_json::from_str(&self.here(&["get", kinds, "-o", "json"])).expect("kubectl prints JSON");
+        let items = list["items"].as_array().expect("it is a list").iter();
+        let version = |item: &Value| {
+            let text =
+                |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+            format!("{}/{}@{}", text("/kind"), text("/metadata/name"), text("/metadata/resourceVersion"))
+        };
+        items.map(version).filter(|version| !version.contains("kube-root-ca")).collect()
+    }
+
+    /// Returns what went through the proxy so far.
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        self.proxy.as_ref().expect("a proxy").requests()
+    }
+
+    /// Returns `METHOD url` of all requests since the first `after` that could leave something behind.
+    pub(crate) fn writes(&self, after: usize) -> Vec<String> {
+        let requests = self.requests().into_iter().skip(after);
+        let text = |request: &Value, key: &str| request[key].as_str().unwrap_or_default().to_owned();
+        requests
+            .filter(|request| {
+                let url = text(request, "url");
+                text(request, "method") != "GET"
+                    && !url.contains("dryRun=All")
+                    && !url.contains("authorization.k8s.io")
+            })
+            .map(|request| format!("{} {}", text(&request, "method"), text(&request, "url")))
+            .collect()
+    }
+}
+
+/// Returns the actions of a plan by object.
+pub(crate) fn actions(plan: &Value) -> BTreeMap<String, String> {
+    let changes = plan["changes"].as_array().expect("a plan has changes").iter();
+    let text = |change: &Value, key: &str| change[key].as_str().unwrap_or_default().to_owned();
+    changes
+        .map(|change| (format!("{}/{}", text(change, "kind"), text(change, "name")), text(change, "action")))
+        .collect()
+}
+
+/// Returns a project of so many services, each the same but for its name.
+pub(crate) fn services(count: usize, each: &str) -> String {
+    let services: Vec<String> = (0..count).map(|number| format!("  s{number}: {each}\n")).collect();
+    format!("services:\n{}", services.concat())
+}
