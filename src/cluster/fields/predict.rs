@@ -25,6 +25,10 @@ fn remove(document: &Value, owned: &FieldSet, others: &[Entry], result: &mut Val
         .into_iter()
         .filter(|path| path.value_in(document).is_none() && !others.iter().any(|entry| entry.owns(path)))
         .collect();
+    // An item that loses its keys first is not found again by them: it goes as a whole.
+    let is_item = |path: &&Path| path.0.last().is_some_and(|element| element.keys().is_some());
+    let items: Vec<Path> = gone.iter().filter(is_item).cloned().collect();
+    gone.retain(|path| !items.iter().any(|item| path != item && path.starts_with(item)));
     gone.sort_by_key(|path| usize::MAX - path.0.len());
     for path in gone {
         path.remove_from(result);
@@ -118,5 +122,17 @@ mod tests {
         let labels = &after["metadata"]["labels"];
         assert_eq!((labels.get("app.kubernetes.io/part-of"), &labels["theirs"]), (None, &json!("1")));
         assert_eq!(after["spec"]["template"]["spec"]["containers"][0]["image"], "other:1");
+    }
+
+    #[test]
+    fn an_item_of_a_list_goes_as_a_whole() {
+        let env = json!([{"name": "KEPT", "value": "1"}, {"name": "GONE", "value": "2"}]);
+        let of = |env: Value| json!({"spec": {"template": {"spec": {"containers": [{"name": "web", "env": env}]}}}});
+        let item = json!({".": {}, "f:name": {}, "f:value": {}});
+        let owned = json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"web\"}": {".": {}, "f:name": {},
+            "f:env": {".": {}, "k:{\"name\":\"KEPT\"}": item, "k:{\"name\":\"GONE\"}": item}}}}}}});
+        let owned = FieldSet::parse(&owned).expect("a set");
+        let document = of(json!([{"name": "KEPT", "value": "1"}]));
+        assert_eq!(applied("Deployment", &document, &Live::new(of(env)), &owned), document);
     }
 }
