@@ -9,13 +9,25 @@
 #[expect(dead_code, reason = "the dry-run is for another runner")]
 #[path = "support/bed.rs"]
 mod bed;
+#[path = "support/parallel.rs"]
+mod parallel;
 #[path = "support/program.rs"]
 mod program;
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "support/shared.rs"]
+mod shared;
 #[path = "support/skip.rs"]
 mod skip;
 
+#[path = "live/adopt.rs"]
+mod adopt;
+#[path = "live/applications.rs"]
+mod applications;
+#[path = "live/autoscaler.rs"]
+mod autoscaler;
+#[path = "live/canonical.rs"]
+mod canonical;
 #[path = "live/conflict.rs"]
 mod conflict;
 #[path = "live/diff.rs"]
@@ -26,6 +38,10 @@ mod faults;
 mod first;
 #[path = "live/guards.rs"]
 mod guards;
+#[path = "live/killed.rs"]
+mod killed;
+#[path = "live/ports.rs"]
+mod ports;
 #[path = "live/project.rs"]
 mod project;
 #[path = "live/prune.rs"]
@@ -34,3 +50,6 @@ mod prune;
 mod safety;
 #[path = "live/together.rs"]
 mod together;
+
+/// What a bed is started with here: its API server alone.
+const BED: &[&str] = &[];

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -17,34 +18,56 @@ pub(crate) struct Project {
     pub(crate) proxy: Option<Proxy>,
     stage: Stage,
     kubeconfig: PathBuf,
+    name: String,
+    environment: BTreeMap<String, String>,
 }
 
 impl Project {
     /// Makes a project called `shop` and its namespace; or says that the test is skipped.
     pub(crate) fn new(test: &str, compose: &str) -> Option<Self> {
-        let project = Self::without_namespace(test, compose)?;
-        project.kubectl(&["create", "namespace", &project.namespace]);
-        Some(project)
+        Some(Self::without_namespace(test, compose)?.with_namespace())
     }
 
     /// The same with a proxy on the way.
     pub(crate) fn behind_proxy(test: &str, compose: &str) -> Option<Self> {
-        let mut project = Self::new(test, compose)?;
-        let proxy = Proxy::start(project.bed);
-        project.kubeconfig.clone_from(&proxy.kubeconfig);
-        project.proxy = Some(proxy);
-        Some(project)
+        Some(Self::new(test, compose)?.with_proxy())
     }
 
     /// The same without a namespace.
     pub(crate) fn without_namespace(test: &str, compose: &str) -> Option<Self> {
-        let bed = bed(&format!("live: {test}"), &[])?;
         let scratch = tempfile::tempdir().expect("a scratch directory can be made");
         fs::write(scratch.path().join("compose.yaml"), compose).expect("a scratch file can be written");
-        let stage = Stage::of(scratch.path(), "shop", &[]);
+        Self::staged(test, Stage::of(scratch.path(), "shop", &[]), "shop", BTreeMap::new())
+    }
+
+    /// Copies a directory with a project, which goes by this name, and makes its namespace, with a proxy on the way.
+    pub(crate) fn copied(
+        test: &str,
+        stage: Stage,
+        name: &str,
+        environment: BTreeMap<String, String>,
+    ) -> Option<Self> {
+        Some(Self::staged(test, stage, name, environment)?.with_namespace().with_proxy())
+    }
+
+    fn with_namespace(self) -> Self {
+        self.kubectl(&["create", "namespace", &self.namespace]);
+        self
+    }
+
+    fn with_proxy(mut self) -> Self {
+        let proxy = Proxy::start(self.bed);
+        self.kubeconfig.clone_from(&proxy.kubeconfig);
+        self.proxy = Some(proxy);
+        self
+    }
+
+    fn staged(test: &str, stage: Stage, name: &str, environment: BTreeMap<String, String>) -> Option<Self> {
+        let bed = bed(&format!("live: {test}"), crate::BED)?;
         // A bed may stand for many runs, and without controllers no namespace ever goes.
         let namespace = format!("t-{}-{}", test.replace([' ', '_'], "-"), std::process::id());
-        Some(Self { bed, namespace, proxy: None, stage, kubeconfig: bed.kubeconfig.clone() })
+        let (kubeconfig, name) = (bed.kubeconfig.clone(), name.to_owned());
+        Some(Self { bed, namespace, proxy: None, stage, kubeconfig, name, environment })
     }
 
     /// Writes another state of the project.
@@ -59,15 +82,38 @@ impl Project {
 
     /// Runs the program; no cluster is named but by these words.
     pub(crate) fn run(&self, words: &[&str]) -> Run {
-        let kubeconfig = self.kubeconfig.display().to_string();
-        self.stage.run(".", &BTreeMap::from([("KUBECONFIG".to_owned(), kubeconfig)]), words)
+        self.stage.run(".", &self.surroundings(), words)
     }
 
     /// Runs a live command on the project's namespace.
     pub(crate) fn live(&self, words: &[&str]) -> Run {
         let (command, rest) = words.split_first().expect("a command");
-        let place = ["--context", "testbed", "-n", &self.namespace, "-p", "shop"];
+        let place = ["--context", "testbed", "-n", &self.namespace, "-p", &self.name];
         self.run(&[&[*command][..], &place, rest].concat())
+    }
+
+    /// Begins a live command that nobody waits for; what it says is lost.
+    pub(crate) fn begin(&self, words: &[&str]) -> Child {
+        let (command, rest) = words.split_first().expect("a command");
+        let place = ["--context", "testbed", "-n", &self.namespace, "-p", &self.name];
+        Command::new(env!("CARGO_BIN_EXE_rcompose"))
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("PWD", &self.stage.directory)
+            .envs(self.surroundings())
+            .args([&[*command][..], &place, rest].concat())
+            .current_dir(&self.stage.directory)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program can be started")
+    }
+
+    fn surroundings(&self) -> BTreeMap<String, String> {
+        let mut environment = self.environment.clone();
+        environment.insert("KUBECONFIG".to_owned(), self.kubeconfig.display().to_string());
+        environment
     }
 
     /// Runs a live command and interrupts it after some seconds, as Ctrl-C does.
@@ -83,11 +129,10 @@ impl Project {
             "-n",
             &self.namespace,
             "-p",
-            "shop",
+            &self.name,
         ];
         let words = [&["--preserve-status", "-s", "INT", &seconds][..], &place, rest].concat();
-        let kubeconfig = BTreeMap::from([("KUBECONFIG".to_owned(), self.kubeconfig.display().to_string())]);
-        self.stage.run_other("timeout", ".", &kubeconfig, &words)
+        self.stage.run_other("timeout", ".", &self.surroundings(), &words)
     }
 
     /// Applies and expects that all is well.
@@ -175,6 +220,23 @@ impl Project {
             format!("{}/{}@{}", text("/kind"), text("/metadata/name"), text("/metadata/resourceVersion"))
         };
         items.map(version).filter(|version| !version.contains("kube-root-ca")).collect()
+    }
+
+    /// Returns `Kind/name` of all objects that carry the label of a set, in order.
+    pub(crate) fn members(&self) -> Vec<String> {
+        let kinds = "deployments,statefulsets,daemonsets,jobs,cronjobs,services,configmaps,secrets,\
+            persistentvolumeclaims,networkpolicies,serviceaccounts,roles,rolebindings,ingresses,\
+            horizontalpodautoscalers,poddisruptionbudgets";
+        let words = ["get", kinds, "-l", "applyset.kubernetes.io/part-of", "-o", "json"];
+        let list: Value = serde_json::from_str(&self.here(&words)).expect("kubectl prints JSON");
+        let text = |item: &Value, pointer: &str| {
+            item.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let items = list["items"].as_array().expect("it is a list").iter();
+        let mut members: Vec<String> =
+            items.map(|item| format!("{}/{}", text(item, "/kind"), text(item, "/metadata/name"))).collect();
+        members.sort();
+        members
     }
 
     /// Returns what went through the proxy so far.

@@ -1,0 +1,121 @@
+//! T6, T7: what others made is taken over only when the user says so, and then entirely: no field and no manager stays behind.
+
+use serde_json::{Value, json};
+
+use crate::project::{Project, actions};
+
+const WEB: &str = "
+services:
+  web: {image: 'shop/web:1.4', environment: {LOG: info}}
+";
+
+/// A Deployment as somebody wrote it before rcompose came: the same Pods, and more than the Compose file says.
+fn before(name: &str, metadata: &Value) -> Value {
+    let labels = json!({"app.kubernetes.io/name": name, "app.kubernetes.io/instance": "shop"});
+    let mut object = json!({"apiVersion": "apps/v1", "kind": "Deployment",
+    "metadata": {"name": name, "labels": {"old": "yes"}},
+    "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {"containers": [
+        {"name": name, "image": "shop/web:1.3", "env": [{"name": "LOG", "value": "info"}, {"name": "EXTRA", "value": "1"}]},
+    ]}}}});
+    for (key, value) in metadata.as_object().expect("a map") {
+        object["metadata"][key] = value.clone();
+    }
+    object
+}
+
+fn managers(object: &Value) -> Vec<String> {
+    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array).expect("it is managed");
+    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    entries.iter().map(|entry| format!("{} {}", text(entry, "manager"), text(entry, "operation"))).collect()
+}
+
+/// Takes over what kubectl made, and looks whether nothing of it is left.
+fn taken_from_kubectl(test: &str, kubectl: &[&str]) {
+    let Some(project) = Project::behind_proxy(test, WEB) else { return };
+    project.put(&before("web", &json!({})), kubectl);
+    let uid = project.get("deployment/web")["metadata"]["uid"].clone();
+    let refused = project.live(&["apply", "--yes"]);
+    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("object-foreign") && refused.stderr.contains("--adopt"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(project.writes(0), Vec::<String>::new());
+
+    let shown = project.live(&["apply", "--adopt", "--dry-run", "-o", "json"]);
+    let plan: Value = serde_json::from_str(&shown.stdout).expect("a plan");
+    assert_eq!(actions(&plan)["Deployment/web"], "adopt", "{plan:#}");
+    let changes = plan["changes"].as_array().expect("changes");
+    let web = changes.iter().find(|change| change["kind"] == "Deployment").expect("it is there");
+    let fields = web["fields"].as_array().expect("fields").iter();
+    let gone: Vec<&str> =
+        fields.filter(|field| field["after"].is_null()).filter_map(|field| field["path"].as_str()).collect();
+    assert!(gone.iter().any(|path| path.contains("EXTRA")), "{web:#}");
+    assert!(gone.iter().any(|path| path.contains("labels") && path.contains("old")), "{gone:?}");
+    assert_eq!(project.writes(0), Vec::<String>::new());
+
+    project.apply(&["--adopt"]);
+    let web = project.get("deployment/web");
+    assert_eq!(managers(&web), ["rcompose Apply"], "{web:#}");
+    assert_eq!(web["metadata"]["uid"], uid, "it is the same object");
+    assert_eq!(web["metadata"]["labels"]["old"], Value::Null);
+    let annotation = "kubectl.kubernetes.io/last-applied-configuration";
+    assert_eq!(web["metadata"]["annotations"][annotation], Value::Null);
+    let env = &web["spec"]["template"]["spec"]["containers"][0]["env"];
+    assert_eq!(env, &json!([{"name": "LOG", "value": "info"}]));
+    let seen = project.requests().len();
+    let again = project.apply(&[]);
+    assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
+    assert_eq!(project.writes(seen), Vec::<String>::new());
+}
+
+#[test]
+fn t6_row_8_an_object_of_kubectl_apply_is_taken_over_with_all_its_fields() {
+    taken_from_kubectl("from apply", &["apply"]);
+}
+
+#[test]
+fn t6_row_8_an_object_of_kubectl_create_is_taken_over_with_all_its_fields() {
+    taken_from_kubectl("from create", &["create"]);
+}
+
+#[test]
+fn t7_row_7_each_flag_takes_over_what_it_names_and_nothing_else() {
+    let compose = "
+services:
+  nobody: {image: 'shop/web:1.4'}
+  helm: {image: 'shop/web:1.4'}
+  owned: {image: 'shop/web:1.4'}
+";
+    let Some(project) = Project::behind_proxy("adopt", compose) else { return };
+    let owner = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner"}});
+    project.put(&owner, &["create"]);
+    let uid = project.get("configmap/owner")["metadata"]["uid"].clone();
+    let helm = json!({"annotations": {"meta.helm.sh/release-name": "r"}});
+    let references = json!({"ownerReferences": [
+        {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": uid, "controller": true},
+    ]});
+    for (name, metadata) in [("nobody", json!({})), ("helm", helm), ("owned", references)] {
+        project.put(&before(name, &metadata), &["create"]);
+    }
+    let found = |words: &[&str]| {
+        let run = project.live(&[&["apply", "--dry-run", "-o", "json"], words].concat());
+        let plan: Value = serde_json::from_str(&run.stdout).expect("a plan");
+        let actions = actions(&plan);
+        assert_eq!(run.code, Some(7), "{plan:#}");
+        ["nobody", "helm", "owned"].map(|name| actions[&format!("Deployment/{name}")].clone())
+    };
+    assert_eq!(found(&[]), ["foreign", "foreign", "foreign"]);
+    assert_eq!(found(&["--adopt"]), ["adopt", "foreign", "foreign"]);
+    assert_eq!(found(&["--adopt=helm"]), ["foreign", "adopt", "foreign"]);
+    assert_eq!(found(&["--adopt", "--adopt=helm"]), ["adopt", "adopt", "foreign"]);
+    let run = project.live(&["apply", "--yes", "--adopt", "--adopt=helm"]);
+    assert_eq!(run.code, Some(7), "what a controller owns is never taken: {}", run.stderr);
+    assert!(run.stderr.contains("ConfigMap/owner"), "{}", run.stderr);
+    assert_eq!(project.writes(0), Vec::<String>::new());
+
+    project.write(&compose.replace("  owned: {image: 'shop/web:1.4'}\n", ""));
+    project.apply(&["--adopt", "--adopt=helm"]);
+    assert_eq!(project.members(), ["Deployment/helm", "Deployment/nobody", "Service/helm", "Service/nobody"]);
+}
