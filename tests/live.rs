@@ -46,6 +46,8 @@ mod ports;
 mod project;
 #[path = "live/prune.rs"]
 mod prune;
+#[path = "live/rows.rs"]
+mod rows;
 #[path = "live/safety.rs"]
 mod safety;
 #[path = "live/together.rs"]

@@ -131,7 +131,9 @@ impl Project {
             "-p",
             &self.name,
         ];
-        let words = [&["--preserve-status", "-s", "INT", &seconds][..], &place, rest].concat();
+        // Else its whole group is told too, and the program hears of it twice: that is the second Ctrl-C, which ends at once.
+        let words =
+            [&["--foreground", "--preserve-status", "-s", "INT", &seconds][..], &place, rest].concat();
         self.stage.run_other("timeout", ".", &self.surroundings(), &words)
     }
 
