@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use golden::Texts;
 use program::{Run, Stage};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "convert",
     "config",
     "check",
@@ -28,6 +28,7 @@ const COMMANDS: [&str; 12] = [
     "role",
     "explain",
     "why",
+    "support",
     "schema",
     "completion",
 ];
@@ -93,6 +94,9 @@ fn screens_are_what_was_accepted() {
         ("convert-broken", "broken", &["convert"]),
         ("explain", "shop", &["explain", "output-file-edited"]),
         ("explain-key", "shop", &["explain", "services.deploy.update_config"]),
+        ("support", "shop", &["support", "--to", "k8s", "--to", "swarm", "ulimits", "restart"]),
+        ("support-parts", "shop", &["support", "services.deploy.resources"]),
+        ("support-unknown", "shop", &["support", "ulimit"]),
         ("usage", "shop", &["convert", "--expoze", "none"]),
         ("why-field", "shop", &["why", "Deployment/web:spec.template.spec.containers[web].image"]),
         ("why-line", "shop", &["why", "compose.yaml:4"]),

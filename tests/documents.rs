@@ -57,70 +57,98 @@ fn commands_of_the_readme_run() {
     assert!(count >= 6, "the commands of the README were not found");
 }
 
+/// What `support` prints, compiled into the program: a line per key.
+const MEASURED: &str = "src/account/support.txt";
+/// Outcomes, in the order of reports.
+const OUTCOMES: [&str; 4] = ["mapped", "approximated", "dropped", "refused"];
+
+/// What becomes of a key on one target: outcomes by their number, each with codes.
+type Cell = BTreeMap<usize, BTreeSet<String>>;
+
 #[test]
 fn the_table_of_support_is_what_the_cases_give() {
     let cases = directories(&Path::new(ROOT).join("fixtures/keys"))
         .iter()
         .flat_map(|key| directories(key))
         .collect::<Vec<_>>();
-    let found = parallel::each(&cases, |case| {
-        let key = case.parent().and_then(Path::file_name).expect("a case lies below its key");
-        (key.to_string_lossy().into_owned(), outcomes(case))
-    });
-    let mut rows: BTreeMap<String, [Outcomes; 2]> = BTreeMap::new();
-    for (key, outcomes) in found {
+    let mut rows: BTreeMap<String, [Cell; 2]> = BTreeMap::new();
+    for (number, key, outcome, codes) in parallel::each(&cases, |case| outcomes(case)).into_iter().flatten() {
         let row = rows.entry(key).or_default();
-        for (all, one) in row.iter_mut().zip(outcomes) {
-            all.append(one);
-        }
+        row[number].entry(outcome).or_default().extend(codes);
     }
-    keep("docs/support.md", "table", &table(&rows));
-    keep("README.md", "support", &summary(&rows));
+    let cell = |cell: &Cell| {
+        let words = cell.iter().map(|(outcome, codes)| {
+            let codes = codes.iter().map(String::as_str);
+            std::iter::once(OUTCOMES[*outcome]).chain(codes).collect::<Vec<_>>().join(" ")
+        });
+        words.collect::<Vec<_>>().join("; ")
+    };
+    let mut text =
+        "# Measured by tests/documents.rs from the cases of fixtures/keys: KEY | KUBERNETES | SWARM\n"
+            .to_owned();
+    for (key, [kubernetes, swarm]) in &rows {
+        writeln!(text, "{key} | {} | {}", cell(kubernetes), cell(swarm)).expect("a text can be written");
+    }
+    let path = Path::new(ROOT).join(MEASURED);
+    if fs::read_to_string(&path).expect("the table is there") == text {
+        return;
+    }
+    assert!(overwrites(), "{MEASURED} is not what the cases give:\n{text}");
+    fs::write(path, text).expect("the table can be written");
 }
 
-/// What becomes of a key on one target: words of outcomes, each with codes.
-#[derive(Default)]
-struct Outcomes {
-    mapped: bool,
-    others: BTreeMap<&'static str, BTreeSet<String>>,
+/// After a new table the program must be built again: rewriting takes two runs.
+#[test]
+fn the_pages_show_the_table_that_the_program_prints() {
+    let say = |format: &str| shown().run(".", &BTreeMap::new(), &["support", "--format", format]).stdout;
+    keep("docs/support.md", "table", &say("markdown"));
+    let table: Value = serde_json::from_str(&say("json")).expect("it is JSON");
+    keep("README.md", "support", &summary(table["keys"].as_array().expect("keys are listed")));
 }
 
-impl Outcomes {
-    fn append(&mut self, other: Self) {
-        self.mapped |= other.mapped;
-        for (outcome, codes) in other.others {
-            self.others.entry(outcome).or_default().extend(codes);
-        }
-    }
-
-    fn shown(&self) -> String {
-        let codes = |codes: &BTreeSet<String>| {
-            codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ")
-        };
-        let others = self.others.iter().map(|(outcome, found)| format!("{outcome} ({})", codes(found)));
-        self.mapped.then(|| "mapped".to_owned()).into_iter().chain(others).collect::<Vec<_>>().join("; ")
-    }
-}
-
-/// Runs a case and returns what becomes of its key, for Kubernetes and for Swarm.
-fn outcomes(case: &Path) -> [Outcomes; 2] {
+/// Runs a case and returns what becomes of its key and of those below, for Kubernetes (0) and for Swarm (1).
+fn outcomes(case: &Path) -> Vec<(usize, String, usize, Vec<String>)> {
+    let subject =
+        case.parent().and_then(Path::file_name).expect("a case lies below its key").to_string_lossy();
     let name = case.file_name().expect("a case has a name").to_string_lossy().into_owned();
+    // The cases of `services` are about their names, which are no keys.
+    if subject == "services" {
+        return Vec::new();
+    }
     let stage = Stage::of(case, &name, &[]);
-    ["k8s", "swarm"].map(|target| {
-        let run = stage.run(".", &environment(case), &["check", "--to", target, "--format", "json"]);
-        let report: Value = serde_json::from_str(&run.stdout)
-            .unwrap_or_else(|error| panic!("{name}: {error}\n{}", run.stderr));
-        let mut outcomes = Outcomes::default();
-        for finding in report["diagnostics"].as_array().into_iter().flatten() {
-            let word =
-                ["approximated", "dropped", "refused"].into_iter().find(|word| finding["outcome"] == *word);
-            if let (Some(word), Some(code)) = (word, finding["code"].as_str()) {
-                outcomes.others.entry(word).or_default().insert(code.to_owned());
+    let mut found = Vec::new();
+    for (number, target) in ["k8s", "swarm"].into_iter().enumerate() {
+        let words = ["convert", "--to", target, "--report", "json=report.json"];
+        let run = stage.run(".", &environment(case), &words);
+        let report = fs::read(stage.directory.join("report.json"))
+            .unwrap_or_else(|error| panic!("{subject}/{name}: {error}\n{}", run.stderr));
+        let report: Value = serde_json::from_slice(&report).expect("the report is JSON");
+        for entry in report["keys"].as_array().into_iter().flatten() {
+            let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let (key, outcome) = (word(&entry["key"]), word(&entry["outcome"]));
+            // What a case needs besides its key is told by the cases of those keys.
+            let is_ours =
+                key.strip_prefix(&*subject).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            if !is_ours {
+                continue;
             }
+            let tells = |finding: &&Value| {
+                finding["outcome"] == outcome.as_str() || outcome == "refused" && finding["level"] == "error"
+            };
+            let findings = entry["findings"].as_array().into_iter().flatten().filter(tells);
+            let codes = findings.map(|finding| word(&finding["code"])).collect();
+            let outcome = OUTCOMES.iter().position(|known| *known == outcome).expect("the outcome is known");
+            found.push((number, without_names(&key), outcome, codes));
         }
-        outcomes.mapped = outcomes.others.is_empty() && run.code == Some(0);
-        outcomes
-    })
+        fs::remove_file(stage.directory.join("report.json")).expect("the report can be removed");
+    }
+    found
+}
+
+/// Hints are told by their names; what lies below is free, or too fine for a table.
+fn without_names(key: &str) -> String {
+    let Some((before, hint)) = key.split_once("x-rcompose.") else { return key.to_owned() };
+    format!("{before}x-rcompose.{}", hint.split('.').next().unwrap_or_default())
 }
 
 fn environment(case: &Path) -> BTreeMap<String, String> {
@@ -132,22 +160,19 @@ fn environment(case: &Path) -> BTreeMap<String, String> {
     std::iter::once(("COMPOSE_PROJECT_NAME".to_owned(), "demo".to_owned())).chain(own).collect()
 }
 
-fn table(rows: &BTreeMap<String, [Outcomes; 2]>) -> String {
-    let mut text = "| Key | Kubernetes | Swarm |\n|---|---|---|\n".to_owned();
-    for (key, [kubernetes, swarm]) in rows {
-        writeln!(text, "| `{key}` | {} | {} |", kubernetes.shown(), swarm.shown())
-            .expect("a text can be written");
-    }
-    text
-}
-
-fn summary(rows: &BTreeMap<String, [Outcomes; 2]>) -> String {
-    let mut text = "| Of the keys tried | Kubernetes | Swarm |\n|---|---|---|\n".to_owned();
-    let count = |test: &dyn Fn(&Outcomes) -> bool| {
-        [0, 1].map(|target| rows.values().filter(|row| test(&row[target])).count())
+fn summary(rows: &[Value]) -> String {
+    let mut text = "| Of the keys | Kubernetes | Swarm |\n|---|---|---|\n".to_owned();
+    let count = |test: &dyn Fn(&BTreeSet<&str>) -> bool| {
+        ["k8s", "swarm"].map(|target| {
+            let outcomes = |row: &&Value| {
+                let cell = row["targets"][target].as_array().expect("each target has its outcomes");
+                test(&cell.iter().filter_map(|outcome| outcome["outcome"].as_str()).collect())
+            };
+            rows.iter().filter(outcomes).count()
+        })
     };
-    let whole = count(&|found| found.others.is_empty());
-    let dropped = count(&|found| !found.mapped && found.others.keys().all(|word| *word != "approximated"));
+    let whole = count(&|found| found.iter().all(|word| *word == "mapped"));
+    let dropped = count(&|found| found.iter().all(|word| ["dropped", "refused"].contains(word)));
     let partly = [0, 1].map(|target| rows.len() - whole[target] - dropped[target]);
     for (name, [kubernetes, swarm]) in [
         ("mapped in every case", whole),
@@ -201,6 +226,10 @@ fn shown() -> Stage {
     Stage::of(&Path::new(ROOT).join(SHOWN), "shop", &leave_out)
 }
 
+fn overwrites() -> bool {
+    env::var_os("SNAPSHOTS").is_some_and(|word| word == "overwrite")
+}
+
 /// One rewriter at a time: the tests of a file run side by side.
 static PAGES: Mutex<()> = Mutex::new(());
 
@@ -215,7 +244,6 @@ fn keep(page: &str, name: &str, text: &str) {
     if shown == text {
         return;
     }
-    let overwrite = env::var_os("SNAPSHOTS").is_some_and(|word| word == "overwrite");
-    assert!(overwrite, "{page}, part `{name}`, is not what the program gives:\n{text}");
+    assert!(overwrites(), "{page}, part `{name}`, is not what the program gives:\n{text}");
     fs::write(path, format!("{head}{begin}{text}{end}{tail}")).expect("a page can be written");
 }

@@ -12,6 +12,7 @@ mod rules;
 mod sarif;
 mod schema;
 pub(crate) mod steps;
+pub(crate) mod support;
 mod text;
 pub(crate) mod why;
 

@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
-    apply, check, completion, config, convert, diff, down, explain, role, schema, status, why,
+    apply, check, completion, config, convert, diff, down, explain, role, schema, status, support, why,
 };
 use super::settings::Globals;
 
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Explain(explain::Flags),
     /// Say which key, line and rule a piece of output comes from.
     Why(Box<why::Flags>),
+    /// Say what becomes of each Compose key on each target.
+    Support(support::Flags),
     /// Print the JSON schema of hints, settings or reports.
     Schema(schema::Flags),
     /// Print a completion script for a shell.
@@ -71,6 +73,7 @@ impl Command {
             Self::Role(flags) => &mut flags.live.globals,
             Self::Explain(flags) => &mut flags.globals,
             Self::Why(flags) => &mut flags.globals,
+            Self::Support(flags) => &mut flags.globals,
             Self::Schema(flags) => &mut flags.globals,
             Self::Completion(flags) => &mut flags.globals,
         })

@@ -168,6 +168,17 @@ const PAGES: &[Page] = &[
         exit_codes: &[DONE, ("1", "no such place, error in the project, or wrong usage")],
     },
     Page {
+        name: "support",
+        usage: "rcompose support [OPTIONS] [KEY…]",
+        examples: &[
+            ("rcompose support", "every key, for Kubernetes and Swarm"),
+            ("rcompose support --to k8s ulimits restart", "two keys; w, n, e: warning, note, error"),
+            ("rcompose support services.deploy --format markdown", "a key and what is below"),
+        ],
+        groups: &["Output"],
+        exit_codes: &[DONE, ("1", "no such key, or wrong usage")],
+    },
+    Page {
         name: "schema",
         usage: "rcompose schema NAME",
         examples: &[

@@ -38,7 +38,7 @@ use clap::{ArgMatches, FromArgMatches};
 pub(crate) use codes::CliCode;
 
 use self::arguments::{Arguments, Command};
-use self::commands::{check, completion, config, convert, explain, first_run, schema, why};
+use self::commands::{check, completion, config, convert, explain, first_run, schema, support, why};
 use self::exit::{Exit, Stop};
 use self::printer::Printer;
 use self::session::Session;
@@ -127,6 +127,7 @@ fn parse_and_act(
         ) => Err(Stop::World(format!("this build has no `{name}`: live commands are its feature `cluster`"))),
         Some(Command::Explain(flags)) => explain::run(&flags, &mut session),
         Some(Command::Why(flags)) => why::run(&flags, matches, &mut session),
+        Some(Command::Support(flags)) => support::run(&flags, &mut session),
         Some(Command::Schema(flags)) => schema::run(&flags, &mut session),
         Some(Command::Completion(flags)) => completion::run(&flags, &mut session),
         None => first_run::run(&mut session, root),

@@ -19,7 +19,6 @@ const LATER: &[&str] = &[
     "restart",
     "resume",
     "rollback",
-    "support",
     "wait",
 ];
 

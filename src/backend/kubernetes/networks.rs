@@ -187,6 +187,7 @@ fn report_pools(plan: &Plan<'_>, name: &NetworkName, pools: &[AddressPool], sink
         .severity(severity)
         .outcome(Outcome::Dropped)
         .help("use names of services instead of addresses");
+    let found = places[1..].iter().fold(found, |found, place| found.also(*place, ""));
     sink.push(with_places(found, &used));
 }
 

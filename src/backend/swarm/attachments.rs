@@ -189,10 +189,9 @@ fn put_dns(written: &Written<'_>, dns: &Dns, object: &mut Object, draft: &mut Dr
     object.put_opt("dns_search", super::part::texts(search, "S32"));
     if let Some(first) = options.first() {
         let message = format!("`{}`: options of the resolver are left out", written.name);
-        draft.report.add(
-            "dns_opt",
-            dropped(BackendCode::DnsOptionDropped, first.span, message)
-                .help("set them in daemon.json of the nodes"),
-        );
+        let found = dropped(BackendCode::DnsOptionDropped, first.span, message)
+            .help("set them in daemon.json of the nodes");
+        let others = options[1..].iter();
+        draft.report.add("dns_opt", others.fold(found, |found, option| found.also(option.span, "")));
     }
 }

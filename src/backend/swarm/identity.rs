@@ -66,12 +66,11 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
                 .help("write them below `deploy.labels`"),
         );
     }
-    if let Some(first) = annotations.values().next() {
+    let mut places = annotations.values().map(|text| text.span);
+    if let Some(first) = places.next() {
         let message =
             format!("`{name}`: annotations {} are left out: Swarm has none", listed(annotations.keys()));
-        draft.report.add(
-            "annotations",
-            dropped(SwarmCode::StackKeyDropped, first.span, message).help("labels reach the container"),
-        );
+        let found = dropped(SwarmCode::StackKeyDropped, first, message).help("labels reach the container");
+        draft.report.add("annotations", places.fold(found, |found, place| found.also(place, "")));
     }
 }

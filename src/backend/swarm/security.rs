@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::part::{Object, texts};
 use super::plan::Written;
 use super::report::{dropped, listed};
-use crate::diag::{Span, Spanned};
+use crate::diag::{Diagnostic, Span, Spanned};
 use crate::model::{Security, SecurityOption};
 
 /// Writes capabilities and what else of a service's security Swarm can set; `user` stands with the process, the engine's
@@ -28,11 +28,10 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
     if let Some(first) = groups.first() {
         let names = listed(groups.iter().map(|group| &group.value));
         let message = format!("`{}` does not get the groups {names}: Swarm has no such key", written.name);
-        draft.report.add(
-            "group_add",
-            dropped(SwarmCode::StackKeyDropped, first.span, message)
-                .help("name the group in `user: UID:GID`, or make the user its member in the image"),
-        );
+        let found = dropped(SwarmCode::StackKeyDropped, first.span, message)
+            .help("name the group in `user: UID:GID`, or make the user its member in the image");
+        let others = groups[1..].iter();
+        draft.report.add("group_add", others.fold(found, |found, group| found.also(group.span, "")));
     }
     if let Some(Spanned { value: true, span }) = privileged {
         report(written, "privileged", *span, "is not privileged: Swarm runs no such tasks", draft);
@@ -42,7 +41,9 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
     if let Some(first) = effective.first() {
         let names = listed(effective.iter().map(|option| text(option)));
         let fact = format!("runs without {names}: Swarm uses the engine's own confinement");
-        report(written, "security_opt", first.span, &fact, draft);
+        let found = finding(written, first.span, &fact);
+        let others = effective[1..].iter();
+        draft.report.add("security_opt", others.fold(found, |found, option| found.also(option.span, "")));
     }
     if let Some(mode) = user_namespace {
         report(written, "userns_mode", mode.span, "has the engine's own user namespace", draft);
@@ -51,11 +52,12 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
 
 /// Reports that confinement differs (S45).
 pub(crate) fn report(written: &Written<'_>, key: &str, span: Span, fact: &str, draft: &mut Draft<'_, '_>) {
-    draft.report.add(
-        key,
-        dropped(SwarmCode::StackSecurityDropped, span, format!("`{}` {fact}", written.name))
-            .help("`cap_add` and `cap_drop` are what Swarm has; the rest is set in daemon.json of the nodes"),
-    );
+    draft.report.add(key, finding(written, span, fact));
+}
+
+fn finding(written: &Written<'_>, span: Span, fact: &str) -> Diagnostic {
+    dropped(SwarmCode::StackSecurityDropped, span, format!("`{}` {fact}", written.name))
+        .help("`cap_add` and `cap_drop` are what Swarm has; the rest is set in daemon.json of the nodes")
 }
 
 fn text(option: &SecurityOption) -> String {

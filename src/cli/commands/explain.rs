@@ -7,6 +7,8 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
+use crate::account::support;
+use crate::backend::Target;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
 use crate::cli::settings::Globals;
@@ -72,18 +74,7 @@ fn find(name: &str, codes: &[Code]) -> Result<Subject, UsageError> {
     if let Some(code) = codes.iter().find(|code| code.name() == bare) {
         return Ok(Subject::Code(*code));
     }
-    // `deploy.replicas` is what people say; a word that only could be a service's name is not meant.
-    let in_service = || match describe(&format!("services.{name}")) {
-        Ok(key) if key.path == "services" => describe(&format!("services.*.{name}")),
-        found => found,
-    };
-    let key = describe(name).or_else(|(part, mut keys)| {
-        in_service().map_err(|(_, below)| {
-            keys.extend(below);
-            (part, keys)
-        })
-    });
-    match key {
+    match key(name) {
         Ok(key) => Ok(Subject::Key(key)),
         Err((part, keys)) => {
             let words = codes.iter().map(|code| code.name()).chain(keys);
@@ -96,7 +87,25 @@ fn find(name: &str, codes: &[Code]) -> Result<Subject, UsageError> {
     }
 }
 
-/// Renders what a key takes.
+/// Finds a key by its path, that of a service without `services.` too.
+///
+/// # Errors
+/// The part that is no key, and the keys that could stand there.
+pub(super) fn key(name: &str) -> Result<Description, (String, Vec<&'static str>)> {
+    // `deploy.replicas` is what people say; a word that only could be a service's name is not meant.
+    let in_service = || match describe(&format!("services.{name}")) {
+        Ok(key) if key.path == "services" => describe(&format!("services.*.{name}")),
+        found => found,
+    };
+    describe(name).or_else(|(part, mut keys)| {
+        in_service().map_err(|(_, below)| {
+            keys.extend(below);
+            (part, keys)
+        })
+    })
+}
+
+/// Renders what a key takes and what becomes of it.
 fn key_page(key: &Description, width: usize) -> String {
     let mut text = format!("{BOLD}{}{BOLD:#}\n\n", key.path);
     let mut section = |title: &str, lines: Vec<String>| {
@@ -107,6 +116,12 @@ fn key_page(key: &Description, width: usize) -> String {
     };
     let width = width.saturating_sub(INDENT);
     section("What", laid_out(key.doc, width));
+    if let Some(row) = support::row(&key.path) {
+        let mut objects = super::support::lines(row.on(Target::Kubernetes));
+        objects.push("(kustomize and helm: the same)".to_owned());
+        section("K8s", objects);
+        section("Swarm", super::support::lines(row.on(Target::Swarm)));
+    }
     section("Forms", key.forms.iter().flat_map(|form| laid_out(form, width)).collect());
     let column = key.keys.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     section("Keys", key.keys.iter().map(|(name, doc)| format!("{name:column$}  {doc}")).collect());
@@ -116,7 +131,15 @@ fn key_page(key: &Description, width: usize) -> String {
 fn key_entry(key: &Description) -> serde_json::Value {
     let keys: serde_json::Map<_, _> =
         key.keys.iter().map(|(name, doc)| ((*name).to_owned(), (*doc).into())).collect();
-    json!({ "key": key.path, "what": key.doc, "forms": key.forms, "keys": keys })
+    let mut entry = json!({ "key": key.path, "what": key.doc, "forms": key.forms, "keys": keys });
+    if let Some(row) = support::row(&key.path) {
+        // Kustomize and Helm carry the objects of Kubernetes.
+        let outcomes = Target::ALL
+            .iter()
+            .map(|target| (target.words()[0].to_owned(), super::support::entry(row.on(*target))));
+        entry["targets"] = outcomes.collect::<serde_json::Map<_, _>>().into();
+    }
+    entry
 }
 
 /// Renders all codes as a table.

@@ -12,4 +12,5 @@ pub(super) mod first_run;
 pub(super) mod role;
 pub(super) mod schema;
 pub(super) mod status;
+pub(super) mod support;
 pub(super) mod why;

@@ -26,7 +26,8 @@ struct Entity<'a> {
     content: &'a Content,
     labels: &'a Metadata,
     template_driver: Option<&'a Spanned<String>>,
-    driver: Option<Span>,
+    /// Places of the driver and of its options.
+    driver: Vec<Span>,
     remote: Option<&'a RemoteSecret>,
     /// Its key inside an object that must exist, where its author says so.
     wished_key: Option<&'a Spanned<String>>,
@@ -49,7 +50,7 @@ pub(super) fn config<'a>(plan: &Plan<'a>, name: &'a ConfigName, wanted: &mut Wan
         content,
         labels,
         template_driver: template_driver.as_ref(),
-        driver: None,
+        driver: Vec::new(),
         remote: hints.remote.as_ref().map(|remote| &remote.value),
         wished_key: hints.key.as_ref(),
     };
@@ -66,8 +67,8 @@ pub(super) fn secret<'a>(plan: &Plan<'a>, name: &'a SecretName, wanted: &mut Wan
     let Some(secret) = plan.project.secrets.get(name) else { return };
     let Secret { span, name: _, written_name, content, labels, driver, template_driver, hints } = secret;
     let VolumeDriver { name: driver_name, options } = driver;
-    let driver =
-        driver_name.as_ref().map(|name| name.span).or(options.values().next().map(|option| option.span));
+    let options = options.values().map(|option| option.span);
+    let driver = driver_name.iter().map(|name| name.span).chain(options).collect();
     let entity = Entity {
         kind: Kind::Secret,
         path: format!("secrets.{name}"),
@@ -95,8 +96,8 @@ fn place<'a>(plan: &Plan<'a>, entity: &Entity<'a>, wanted: &mut Wanted<'a>, sink
         sink.push(problem::of_project(BackendCode::AlreadyDefault, message).at(driver.span));
     }
     let by_driver = matches!(entity.content, Content::Driver(_) | Content::External(_));
-    if let (Some(span), false) = (entity.driver, by_driver) {
-        report_driver(entity, span, sink);
+    if let (Some(span), false) = (entity.driver.first(), by_driver) {
+        report_driver(entity, *span, sink);
         return elsewhere(entity, sink);
     }
     let (entries, held) = match entity.content {
@@ -202,7 +203,7 @@ fn key_elsewhere(entity: &Entity<'_>) -> String {
 
 /// Tells of hints that say nothing here (N120).
 fn report_idle(entity: &Entity<'_>, hints: &ContentHints, sink: &mut Sink) {
-    let is_elsewhere = entity.driver.is_some()
+    let is_elsewhere = !entity.driver.is_empty()
         || matches!(
             entity.content,
             Content::External(_) | Content::Driver(_) | Content::Missing { .. } | Content::TooLarge { .. }
@@ -232,5 +233,7 @@ fn external(entity: &Entity<'_>, place: &Place) -> Option<External> {
 fn report_driver(entity: &Entity<'_>, span: Span, sink: &mut Sink) {
     let message = format!("the driver of `{}` has no counterpart: it must exist in the cluster", entity.path);
     let found = problem::of_project(KubernetesCode::ConfigDriverDropped, message).at(span);
-    sink.push(found.outcome(Outcome::Approximated).help("create it under its name before the pods start"));
+    let found = found.outcome(Outcome::Approximated).help("create it under its name before the pods start");
+    let others = entity.driver.iter().filter(|place| **place != span);
+    sink.push(others.fold(found, |found, place| found.also(*place, "")));
 }

@@ -43,14 +43,16 @@ pub(crate) fn of_service(
             "set `podPidsLimit` of the kubelet",
         );
     }
-    if let Some(Ulimit { span, soft: _, hard: _ }) = ulimits.values().next() {
-        report.dropped(
+    let mut places = ulimits.values().map(|Ulimit { span, soft: _, hard: _ }| *span);
+    if let Some(first) = places.next() {
+        let found = report.finding(
             KubernetesCode::UlimitsDropped,
             "ulimits",
-            *span,
+            first,
             &format!("is left out ({}): the node's runtime sets its own", listed(ulimits.keys())),
             "raise them in the entrypoint, or in the runtime of the nodes",
         );
+        report.push(places.fold(found.outcome(Outcome::Dropped), |found, place| found.also(place, "")));
     }
     report_tuning(tuning, memory_limit.as_ref(), report);
     let bounds = bounds(facts, report);
