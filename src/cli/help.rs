@@ -171,9 +171,9 @@ const PAGES: &[Page] = &[
         name: "support",
         usage: "rcompose support [OPTIONS] [KEY…]",
         examples: &[
-            ("rcompose support", "every key, for Kubernetes and Swarm"),
-            ("rcompose support --to k8s ulimits restart", "two keys; w, n, e: warning, note, error"),
-            ("rcompose support services.deploy --format markdown", "a key and what is below"),
+            ("rcompose support", "every key, Kubernetes and Swarm"),
+            ("rcompose support --to k8s ulimits restart", "w, n, e: warning, note, error"),
+            ("rcompose support deploy --format markdown", "and what is below"),
         ],
         groups: &["Output"],
         exit_codes: &[DONE, ("1", "no such key, or wrong usage")],

@@ -29,7 +29,7 @@ pub(crate) struct Flags {
     /// Keys such as ulimits or services.deploy; none is all
     #[arg(value_name = "KEY")]
     keys: Vec<String>,
-    /// k8s and swarm (default), kustomize and helm (as k8s); repeatable
+    /// k8s and swarm (default), kustomize, helm (as k8s)
     #[arg(short, long, value_name = "TARGET", value_parser = targets(), help_heading = "Output")]
     to: Vec<Target>,
     /// table (default), markdown, json
