@@ -49,7 +49,9 @@ pub(crate) fn parse(text: &str) -> Result<Place, String> {
         Some((kind, name)) if !kind.is_empty() && !name.is_empty() && !kind.contains(['.', '[']) => {
             Ok(Place::Field { kind: kind.to_owned(), name: name.to_owned(), path: path.to_owned() })
         }
-        _ if !text.is_empty() && !text.contains(':') => Ok(Place::Key(text.to_owned())),
+        _ if !text.is_empty() && !text.starts_with('/') && !text.contains(':') => {
+            Ok(Place::Key(text.to_owned()))
+        }
         _ => Err("a place is KIND/NAME:PATH, FILE:LINE or a key such as services.web.image".to_owned()),
     }
 }
