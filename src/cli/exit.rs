@@ -4,6 +4,7 @@ use super::usage::UsageError;
 
 /// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "some endings are those of live commands"))]
 pub(crate) enum Exit {
     /// Done.
     Done,

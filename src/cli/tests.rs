@@ -151,7 +151,7 @@ fn wrong_usage_says_what_was_meant_and_where_help_is() {
             "the argument `--services` cannot be used with `--volumes`",
             "config [OPTIONS]",
         ),
-        ("status", "`status` is not built yet", "[OPTIONS] COMMAND"),
+        ("rollback", "`rollback` is not built yet", "[OPTIONS] COMMAND"),
         (
             "check --allow output-bussy",
             "unknown code `output-bussy` after `--allow`; did you mean `output-busy`?",

@@ -9,6 +9,7 @@ mod place;
 #[cfg(feature = "cluster")]
 pub(crate) mod tell;
 
+#[cfg(feature = "cluster")]
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -89,7 +90,7 @@ pub(crate) struct Prune {
     /// Delete what the project no longer has
     #[arg(long, alias = "remove-orphans", help_heading = PLAN)]
     pub(crate) prune: bool,
-    /// And volumes that it no longer has, with their data
+    /// Also volumes that it no longer has, and data
     #[arg(long, help_heading = PLAN)]
     pub(crate) prune_volumes: bool,
     /// Even if that is more than half of all
@@ -98,6 +99,7 @@ pub(crate) struct Prune {
 }
 
 /// Returns the names that a flag was given; `None` where it stood without.
+#[cfg(feature = "cluster")]
 pub(crate) fn names(values: &[String]) -> Option<BTreeSet<String>> {
     let names: BTreeSet<String> = values.iter().filter(|name| !name.is_empty()).cloned().collect();
     (!names.is_empty() && values.iter().all(|name| !name.is_empty())).then_some(names)
