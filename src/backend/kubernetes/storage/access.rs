@@ -88,11 +88,16 @@ pub(crate) fn of_volumes<'a>(
             }
         }
     }
+    // A template has no dots in its name, so two volumes could come to one.
+    let mut template_names: BTreeMap<String, usize> = BTreeMap::new();
+    for volume in project.volumes.keys() {
+        *template_names.entry(names::label(volume.as_str())).or_default() += 1;
+    }
     let mut single_writers = BTreeSet::new();
     for (key, claim) in &mut by_key {
         let on_server = claim.volume.map(backing::of_volume).is_some_and(|backing| is_on_server(&backing));
         claim.below_root &= !claim.external && !on_server && !own_paths.contains(key);
-        let per_replica = !on_server && is_per_replica(project, kinds, key, claim);
+        let per_replica = !on_server && is_per_replica(project, kinds, &template_names, key, claim);
         let colocate = claim.volume.and_then(|volume| volume.hints.colocate.as_ref());
         let colocate = colocate.is_some_and(|colocate| colocate.value);
         let wide = access_hint(project, claim)
@@ -135,6 +140,7 @@ pub(crate) fn access_hint(project: &Project, claim: &Claim<'_>) -> Option<Access
 fn is_per_replica(
     project: &Project,
     kinds: &BTreeMap<&ServiceName, WorkloadKind>,
+    template_names: &BTreeMap<String, usize>,
     key: &ClaimKey<'_>,
     claim: &Claim<'_>,
 ) -> bool {
@@ -149,9 +155,7 @@ fn is_per_replica(
                 && mount.read_only.is_none()
         })
     });
-    // A template has no dots in its name, so two volumes could come to one.
-    let alike = |other: &&VolumeName| names::label(other.as_str()) == names::label(volume.as_str());
-    let legal = project.volumes.keys().filter(alike).count() <= 1;
+    let legal = template_names.get(&names::label(volume.as_str())).is_none_or(|volumes| *volumes <= 1);
     !shared
         && writes
         && legal
