@@ -1,0 +1,137 @@
+//! A thousand objects on a real API server: first apply, unchanged apply, beside `kubectl apply --server-side` in the same run.
+//!
+//! Prints figures; asserts nothing. The fault proxy stands between, adds the milliseconds that a server elsewhere takes, and counts
+//! requests. Needs what `tests/cluster/build` needs; says so where that is missing. `benches/README.md` says how to read it.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench measures time, runs the program and prints what it measured"
+)]
+
+#[expect(dead_code, reason = "the dry-run is for tests")]
+#[path = "../tests/support/bed.rs"]
+mod bed;
+#[path = "../tests/support/proxy.rs"]
+mod proxy;
+#[path = "../tests/support/skip.rs"]
+mod skip;
+#[path = "support/usage.rs"]
+mod usage;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use bed::Bed;
+use proxy::Proxy;
+use serde_json::{Value, json};
+use usage::Usage;
+
+/// Services of the project: each is a Deployment, a Service, a claim and a `ConfigMap`.
+const SERVICES: usize = 250;
+/// What the server takes longer, in milliseconds.
+const DELAYS: [u64; 3] = [10, 5, 0];
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rcompose");
+
+fn main() {
+    if usage::is_helper() {
+        return usage::help();
+    }
+    let Some(bed) = bed::bed("apply", &[]) else { return };
+    let scratch = tempfile::tempdir().expect("a scratch directory can be made");
+    fs::write(scratch.path().join("compose.yaml"), project()).expect("a project can be written");
+    println!("delay  command                     elapsed      CPU  memory  requests  of them written");
+    for delay in DELAYS {
+        let mut proxy = Proxy::start(bed);
+        proxy.faults(&json!([{"fault": "delay", "milliseconds": delay}]));
+        compare(bed, &proxy, scratch.path(), delay);
+    }
+}
+
+fn compare(bed: &Bed, proxy: &Proxy, directory: &Path, delay: u64) {
+    let (ours, theirs) = (format!("ours-{delay}"), format!("theirs-{delay}"));
+    for namespace in [&ours, &theirs] {
+        let made = bed.kubectl(None, &["create", "namespace", namespace]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+    let manifest = directory.join("all.yaml");
+    convert(directory, &manifest);
+    let manifest = manifest.to_string_lossy().into_owned();
+    let apply = ["apply", "--yes", "-q", "--context", "testbed", "-n", &ours, "-p", "shop"];
+    let kubectl = ["kubectl", "apply", "--server-side", "-n", &theirs, "-f", &manifest];
+    let kubectl_program = bed.program.to_string_lossy().into_owned();
+    let run = |label: &str, program: &str, words: &[&str]| {
+        let before = proxy.requests().len();
+        let environment = [("KUBECONFIG".to_owned(), proxy.kubeconfig.to_string_lossy().into_owned())];
+        let used = usage::of(program, words, directory, &environment);
+        let requests: Vec<Value> = proxy.requests().split_off(before);
+        report(delay, label, &used, &requests);
+        used.elapsed
+    };
+    let first = run("rcompose apply, first", PROGRAM, &apply);
+    let first_theirs = run("kubectl apply, first", &kubectl_program, &kubectl);
+    let again = run("rcompose apply, unchanged", PROGRAM, &apply);
+    let again_theirs = run("kubectl apply, unchanged", &kubectl_program, &kubectl);
+    println!(
+        "{delay:>2} ms  first: {:.1} times as fast, unchanged: {:.0} times",
+        first_theirs / first,
+        again_theirs / again
+    );
+}
+
+fn report(delay: u64, label: &str, used: &Usage, requests: &[Value]) {
+    let text = |request: &Value, key: &str| request[key].as_str().unwrap_or_default().to_owned();
+    let writes = requests.iter().filter(|request| {
+        let url = text(request, "url");
+        text(request, "method") != "GET"
+            && !url.contains("dryRun=All")
+            && !url.contains("authorization.k8s.io")
+    });
+    println!(
+        "{delay:>2} ms  {label:<26} {:6.0} ms {:5.0} ms {:4.0} MB {:>9} {:>16}",
+        used.elapsed * 1e3,
+        used.cpu * 1e3,
+        used.memory / 1e6,
+        requests.len(),
+        writes.count(),
+    );
+}
+
+/// Writes what both are to apply.
+fn convert(directory: &Path, manifest: &Path) {
+    let output = Command::new(PROGRAM)
+        .args(["-p", "shop", "convert"])
+        .current_dir(directory)
+        .stderr(Stdio::null())
+        .output()
+        .expect("the program can be started");
+    assert!(output.status.success(), "the project converts");
+    fs::write(manifest, output.stdout).expect("a scratch file can be written");
+}
+
+fn project() -> String {
+    let mut text = String::from("services:\n");
+    for number in 0..SERVICES {
+        let _ = write!(
+            text,
+            "  service-{number}:
+    image: registry.example/team/service:{number}.0
+    environment: {{LOG_LEVEL: info, REGION: north}}
+    expose: [\"8080\"]
+    volumes: [\"data-{number}:/var/lib/service\"]
+    configs: [page-{number}]
+",
+        );
+    }
+    text.push_str("volumes:\n");
+    for number in 0..SERVICES {
+        let _ = writeln!(text, "  data-{number}:");
+    }
+    text.push_str("configs:\n");
+    for number in 0..SERVICES {
+        let _ = writeln!(text, "  page-{number}: {{content: \"page {number}\\n\"}}");
+    }
+    text
+}
