@@ -25,7 +25,6 @@ pub(crate) mod link;
 pub(crate) mod list_keys;
 mod look;
 pub(crate) mod object;
-pub(crate) mod parent;
 pub(crate) mod plan;
 pub(crate) mod progress;
 mod read;
