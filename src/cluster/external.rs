@@ -88,7 +88,6 @@ mod tests {
             service: None,
             origins: Vec::new(),
             place: None,
-            secret: false,
         }
     }
 

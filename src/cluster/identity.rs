@@ -1,4 +1,4 @@
-//! What a project's set is called in a cluster, and which files it came from (A15, A16).
+//! What a project's set is called in a cluster (A14, A15).
 
 use sha2::{Digest, Sha256};
 
@@ -39,41 +39,6 @@ fn base64url(bytes: &[u8]) -> String {
     text
 }
 
-/// Where the files of a project come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Source {
-    /// The same wherever and however the repository was cloned.
-    pub(crate) id: String,
-    /// For people: `example-org/shop compose.yaml`.
-    pub(crate) shown: String,
-}
-
-impl Source {
-    /// Makes it of the URL of a repository and the path of the first Compose file in it, with `/`.
-    pub(crate) fn of(repository: &str, file: &str) -> Option<Self> {
-        let place = plain(repository)?;
-        let (_, path) = place.split_once('/')?;
-        let digest = Sha256::digest(format!("{place}\n{file}").as_bytes());
-        Some(Self { id: base64url(&digest)[..22].to_owned(), shown: format!("{path} {file}") })
-    }
-}
-
-/// Returns `host/path` of a repository's URL: no scheme, credentials, port, nor `.git`.
-fn plain(url: &str) -> Option<String> {
-    let url = url.trim();
-    let (authority, path) = match url.split_once("://") {
-        Some(("file", _)) => return None,
-        Some((_, rest)) => rest.split_once('/')?,
-        // As `git@host:path`.
-        None => url.split_once(':').filter(|(host, path)| !host.contains('/') && !path.starts_with('\\'))?,
-    };
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    (host.len() > 1 && !path.is_empty()).then(|| format!("{host}/{path}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,30 +65,5 @@ mod tests {
         assert_eq!(parent_name("shop"), "rcompose.shop");
         assert!(!parent_name("my_shop").contains('_'));
         assert!(parent_name(&"x".repeat(200)).len() < 100);
-    }
-
-    #[test]
-    fn a_repository_is_one_however_it_was_cloned() {
-        let ids: Vec<_> = [
-            "https://github.com/example-org/shop",
-            "https://user:token@GitHub.com/example-org/shop.git",
-            "git@github.com:example-org/shop.git",
-            "ssh://git@github.com:22/example-org/shop/",
-        ]
-        .into_iter()
-        .map(|url| Source::of(url, "compose.yaml"))
-        .collect();
-        assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "{ids:?}");
-        let source = ids[0].clone().expect("it is a repository");
-        assert_eq!(source.shown, "example-org/shop compose.yaml");
-        assert!(!format!("{ids:?}").contains("token"));
-        assert_ne!(Source::of("https://github.com/example-org/shop", "b/compose.yaml"), Some(source));
-    }
-
-    #[test]
-    fn what_is_on_this_machine_alone_is_no_source() {
-        for url in ["", "file:///srv/git/shop", "/srv/git/shop", "../shop", "c:\\shop", "host:"] {
-            assert_eq!(Source::of(url, "compose.yaml"), None, "{url}");
-        }
     }
 }

@@ -31,10 +31,24 @@ pub(crate) struct Sight {
     pub(crate) parent: Option<Found>,
     /// Kinds that are wanted or were written before, by `Deployment.apps`.
     pub(crate) kinds: BTreeMap<String, Served>,
-    /// Kinds that are wanted, and the server does not have.
-    pub(crate) unserved: BTreeSet<String>,
     /// Members that there are.
     pub(crate) members: Vec<Live>,
+    /// Where each stands among them: every wanted object looks for its own.
+    places: BTreeMap<Key, usize>,
+}
+
+/// What makes an object the same one, whatever the version it is read in.
+type Key = (String, String, Option<String>, String);
+
+fn key(identity: &Identity) -> Key {
+    let Identity { group, version: _, kind, namespace, name } = identity;
+    (group.clone(), kind.clone(), namespace.clone(), name.clone())
+}
+
+/// Returns where each member stands; of two alike the first.
+fn places(members: &[Live]) -> BTreeMap<Key, usize> {
+    let identities = members.iter().enumerate().rev();
+    identities.filter_map(|(place, live)| Some((key(&live.identity()?), place))).collect()
 }
 
 impl Sight {
@@ -45,7 +59,7 @@ impl Sight {
 
     /// Returns the member that an object is.
     pub(crate) fn member(&self, identity: &Identity) -> Option<&Live> {
-        self.members.iter().find(|live| live.identity().is_some_and(|found| found.same_object(identity)))
+        self.places.get(&key(identity)).map(|place| &self.members[*place])
     }
 }
 
@@ -73,9 +87,10 @@ pub(crate) async fn look(api: &Api<'_>, aim: &Aim) -> Result<Sight, Halt> {
         Some(found) => same_source(aim, found)?,
         None => not_renamed(api, aim).await?,
     }
-    let (kinds, unserved) = served(api, aim, parent.as_ref()).await?;
+    let kinds = served(api, aim, parent.as_ref()).await?;
     let members = members(api, aim, &kinds, parent.is_none()).await?;
-    Ok(Sight { cluster, rights, parent, kinds, unserved, members })
+    let places = places(&members);
+    Ok(Sight { cluster, rights, parent, kinds, members, places })
 }
 
 /// Looks whether we may do what the run needs at least, so that all that is lacking is said at once (row 15).
@@ -177,17 +192,12 @@ async fn not_renamed(api: &Api<'_>, aim: &Aim) -> Result<(), Halt> {
 }
 
 /// Finds the kinds that are wanted or were written, and what the server calls them.
-async fn served(
-    api: &Api<'_>,
-    aim: &Aim,
-    parent: Option<&Found>,
-) -> Result<(BTreeMap<String, Served>, BTreeSet<String>), Halt> {
-    let wanted: BTreeSet<(String, String)> = aim
+async fn served(api: &Api<'_>, aim: &Aim, parent: Option<&Found>) -> Result<BTreeMap<String, Served>, Halt> {
+    let mut all: BTreeSet<(String, String)> = aim
         .desired
         .iter()
         .map(|desired| (desired.identity.group.clone(), desired.identity.kind.clone()))
         .collect();
-    let mut all = wanted.clone();
     match parent {
         Some(found) => all.extend(found.parent.kinds.iter().map(|kind| split(kind))),
         None => all.extend(
@@ -202,17 +212,16 @@ async fn served(
         None => read::discover(api, group, kind).await,
     });
     let found = join_all(found).await;
-    let (mut kinds, mut unserved) = (BTreeMap::new(), BTreeSet::new());
+    let mut kinds = BTreeMap::new();
     for (named, found) in all.iter().zip(found) {
         let name = kinds::group_kind(&named.0, &named.1);
         match found {
             Ok(Some(served)) => drop(kinds.insert(name, served)),
-            Ok(None) if wanted.contains(named) => drop(unserved.insert(name)),
             Ok(None) => {}
             Err(failure) => return Err(Halt::before(&format!("ask for the kind {name}"), &failure)),
         }
     }
-    Ok((kinds, unserved))
+    Ok(kinds)
 }
 
 fn split(group_kind: &str) -> (String, String) {
@@ -228,7 +237,7 @@ async fn members(
     is_lost: bool,
 ) -> Result<Vec<Live>, Halt> {
     let wanted: BTreeSet<String> = aim.desired.iter().map(|desired| desired.identity.group_kind()).collect();
-    let selector = format!("{SET_LABEL}={}", set_id(aim));
+    let selector = format!("{SET_LABEL}={}", identity::of_project(&aim.project, &aim.namespace));
     let kinds: Vec<&Served> = kinds.values().filter(|kind| kind.kind != "Namespace").collect();
     let lists = kinds.iter().map(|kind| read::list(api, kind, &aim.namespace, &selector));
     let lists = join_all(lists).await;
@@ -245,11 +254,6 @@ async fn members(
         }
     }
     Ok(members)
-}
-
-/// Returns the id of the project's set.
-pub(crate) fn set_id(aim: &Aim) -> String {
-    identity::set_id(&identity::parent_name(&aim.project), &aim.namespace, "ConfigMap", "")
 }
 
 /// Says all that is not allowed at once (row 15).

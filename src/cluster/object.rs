@@ -94,8 +94,6 @@ pub(crate) struct Desired {
     pub(crate) origins: Vec<FieldOrigin>,
     /// Where the service, volume or config stands, such as `compose.yaml:3`.
     pub(crate) place: Option<String>,
-    /// Holds secret data in the clear.
-    pub(crate) secret: bool,
 }
 
 impl Desired {
@@ -109,23 +107,13 @@ impl Desired {
         service: Option<String>,
         place: Option<String>,
     ) -> Option<Self> {
-        let Document { file_name: _, kind: _, name: _, mut tree, key_rank: _, octal: _, origins, secret } =
+        let Document { file_name: _, kind: _, name: _, mut tree, key_rank: _, octal: _, origins, secret: _ } =
             document;
         let identity = Identity::of(&tree, namespace)?;
         if identity.kind != "Namespace" {
             put_label(&mut tree, SET_LABEL, set);
         }
-        Some(Self { identity, document: tree, service, origins, place, secret })
-    }
-
-    /// Returns the value of one of its labels.
-    pub(crate) fn label(&self, key: &str) -> Option<&str> {
-        self.document.pointer("/metadata/labels")?.get(key)?.as_str()
-    }
-
-    /// Returns the value of one of its annotations.
-    pub(crate) fn annotation(&self, key: &str) -> Option<&str> {
-        self.document.pointer("/metadata/annotations")?.get(key)?.as_str()
+        Some(Self { identity, document: tree, service, origins, place })
     }
 }
 
@@ -273,7 +261,7 @@ mod tests {
             "spec": {"template": {"metadata": {"labels": {"a": "b"}}}}});
         let member =
             Desired::member(document(tree), "shop", "id", Some("web".into()), None).expect("it is whole");
-        assert_eq!(member.label(SET_LABEL), Some("id"));
+        assert_eq!(member.document["metadata"]["labels"][SET_LABEL], "id");
         assert_eq!(member.document.pointer("/spec/template/metadata/labels"), Some(&json!({"a": "b"})));
         assert_eq!(member.identity.namespace.as_deref(), Some("shop"));
     }
@@ -282,7 +270,7 @@ mod tests {
     fn a_namespace_is_never_a_member() {
         let tree = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}});
         let namespace = Desired::member(document(tree), "shop", "id", None, None).expect("it is whole");
-        assert_eq!(namespace.label(SET_LABEL), None);
+        assert_eq!(namespace.document["metadata"]["labels"][SET_LABEL], Value::Null);
         assert_eq!(namespace.identity.namespace, None);
     }
 

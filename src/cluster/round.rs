@@ -13,7 +13,8 @@ use super::diff;
 use super::execute::apply;
 use super::fields::{entry, predict, unchanged};
 use super::halt::Halt;
-use super::look::{Sight, permission_missing, set_id};
+use super::identity;
+use super::look::{Sight, permission_missing};
 use super::object::{Desired, INSTANCE_LABEL, Live, SET_LABEL};
 use super::plan::Plan;
 use super::plan::change::{Action, Change, Check, Seen};
@@ -35,7 +36,7 @@ pub(crate) async fn plan(api: &Api<'_>, aim: &Aim, sight: &Sight, redactor: &Red
     let wanted: &[Desired] = if aim.is_down { &[] } else { &aim.desired };
     refuse_faults(wanted)?;
     let is_approximate = rights(api, aim, sight, wanted).await?;
-    let (set, made) = (set_id(aim), made(aim));
+    let (set, made) = (identity::of_project(&aim.project, &aim.namespace), made(aim));
     let around = Circumstances { set: &set, flags: &aim.flags, redactor, made: &made };
     let changes = if is_approximate {
         wanted
@@ -180,7 +181,7 @@ async fn put(api: &Api<'_>, aim: &Aim, sight: &Sight, desired: &Desired, ask: As
         Ask::Create { document } => {
             let namespace = identity.namespace.as_deref().unwrap_or_default();
             Call::post(kind.collection(namespace), document)
-                .with("fieldManager", super::execute::MANAGER)
+                .with("fieldManager", super::fields::MANAGER)
                 .with("fieldValidation", "Strict")
         }
         Ask::Get => {

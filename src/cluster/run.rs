@@ -210,7 +210,7 @@ async fn take_lock(api: &Api<'_>, aim: &Aim) -> Result<Option<Lock>, Halt> {
             Err(Halt::decision(ClusterCode::LockHeld, text)
                 .help("wait until it ends; the lock lapses thirty seconds after its holder was heard last"))
         }
-        Asked::Forbidden(_) => {
+        Asked::Forbidden => {
             let text = "without rights on Leases nothing but the version of the parent keeps two runs apart";
             api.report(&Event::Warning(ClusterCode::PermissionDegraded.into(), text.to_owned()));
             Ok(None)
@@ -418,12 +418,14 @@ pub(crate) async fn widen(
 /// Returns what the parent says after a run: the kinds of all members that there are, and the members themselves.
 pub(crate) fn exact(aim: &Aim, sight: &Sight, written: &[Live], gone: &BTreeSet<String>) -> Parent {
     let before = sight.parent.as_ref().map(|found| &found.parent);
-    let mut items: Vec<Item> = Vec::new();
+    let (mut items, mut known) = (Vec::new(), BTreeSet::new());
     for live in written.iter().chain(&sight.members) {
         let Some(identity) = live.identity() else { continue };
         let (kind, name) = (identity.group_kind(), identity.name.clone());
-        let is_known = items.iter().any(|item| item.kind == kind && item.name == name);
-        if identity.kind == "Namespace" || is_known || gone.contains(live.uid()) {
+        if identity.kind == "Namespace"
+            || gone.contains(live.uid())
+            || !known.insert((kind.clone(), name.clone()))
+        {
             continue;
         }
         let service = live.label(super::object::SERVICE_LABEL).map(ToOwned::to_owned);

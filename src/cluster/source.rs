@@ -94,10 +94,11 @@ mod tests {
             "https://ann:hunter2@Example.org/team/shop",
             "ssh://git@example.org:2222/team/shop.git",
             "git@example.org:team/shop.git",
+            "ssh://git@example.org:22/team/shop/",
         ] {
             assert_eq!(repository(url).as_deref(), Some("example.org/team/shop"), "{url}");
         }
-        for url in ["/srv/shop.git", "file:///srv/shop.git", "../shop", "C:/shop"] {
+        for url in ["", "host:", "/srv/shop.git", "file:///srv/shop.git", "../shop", "C:/shop", "c:\\shop"] {
             assert_eq!(repository(url), None, "{url}");
         }
     }

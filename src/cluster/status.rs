@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::aim::Aim;
 use super::client::{Api, Class, of_micro_time};
 use super::halt::Halt;
-use super::look::set_id;
+use super::identity;
 use super::object::{INSTANCE_LABEL, Live, SERVICE_LABEL, SET_LABEL};
 use super::read::{self, Served};
 use super::state::parent;
@@ -81,7 +81,7 @@ pub(crate) async fn read(api: &Api<'_>, aim: &Aim) -> Result<Table, Halt> {
     let found = parent::read(api, &aim.namespace, &aim.project).await;
     let found = found.map_err(|failure| Halt::before("read the parent of the project", &failure))?;
     let found = found.and_then(Result::ok);
-    let members = format!("{SET_LABEL}={}", set_id(aim));
+    let members = format!("{SET_LABEL}={}", identity::of_project(&aim.project, &aim.namespace));
     let mut workloads = Vec::new();
     let kinds: Vec<Served> =
         WORKLOADS.iter().filter_map(|(group, kind)| Served::known(group, kind)).collect();

@@ -1,9 +1,8 @@
 //! `rcompose apply`: plan, question, lock, write, prune (A34–A39). Waiting comes later.
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 
-use crate::cli::live::{Live, PLAN, Permits, Prune};
+use crate::cli::live::{Live, PLAN, Permits, Prune, TextOrJson};
 
 /// Flags of `apply`.
 #[derive(Args, Clone, Debug)]
@@ -17,15 +16,8 @@ pub(crate) struct Flags {
     /// Do not ask; permits nothing
     #[arg(short, long, help_heading = PLAN)]
     pub(crate) yes: bool,
-    /// text (default), json
-    #[arg(
-        short = 'o',
-        long,
-        value_name = "FORMAT",
-        value_parser = PossibleValuesParser::new(["text", "json"]),
-        help_heading = PLAN
-    )]
-    pub(crate) format: Option<String>,
+    #[command(flatten)]
+    pub(crate) format: TextOrJson,
     #[command(flatten)]
     pub(crate) prune: Prune,
     #[command(flatten)]

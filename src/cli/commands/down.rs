@@ -1,9 +1,8 @@
 //! `rcompose down`: takes the project out of a cluster (A97).
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 
-use crate::cli::live::{Live, PLAN};
+use crate::cli::live::{Live, PLAN, TextOrJson};
 
 /// Flags of `down`.
 #[derive(Args, Clone, Debug)]
@@ -16,13 +15,6 @@ pub(crate) struct Flags {
     /// Do not ask
     #[arg(short, long, help_heading = PLAN)]
     pub(crate) yes: bool,
-    /// text (default), json
-    #[arg(
-        short = 'o',
-        long,
-        value_name = "FORMAT",
-        value_parser = PossibleValuesParser::new(["text", "json"]),
-        help_heading = PLAN
-    )]
-    pub(crate) format: Option<String>,
+    #[command(flatten)]
+    pub(crate) format: TextOrJson,
 }

@@ -1,9 +1,8 @@
 //! `rcompose status`: what runs of the project, a line per service.
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 
-use crate::cli::live::{Live, PLAN};
+use crate::cli::live::{Live, PLAN, TextOrJson};
 
 /// Flags of `status`.
 #[derive(Args, Clone, Debug)]
@@ -16,13 +15,6 @@ pub(crate) struct Flags {
     /// End with 4 unless all services are ready
     #[arg(long, help_heading = PLAN)]
     pub(crate) exit_code: bool,
-    /// text (default), json
-    #[arg(
-        short = 'o',
-        long,
-        value_name = "FORMAT",
-        value_parser = PossibleValuesParser::new(["text", "json"]),
-        help_heading = PLAN
-    )]
-    pub(crate) format: Option<String>,
+    #[command(flatten)]
+    pub(crate) format: TextOrJson,
 }

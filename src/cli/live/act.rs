@@ -97,7 +97,7 @@ pub(crate) fn apply(
     check(flags)?;
     let wish = if flags.dry_run { Wish::Read } else { Wish::Write };
     let prepared = prepare(&flags.live, &flags.permits, flags.prune, wish, matches, session)?;
-    let is_json = flags.format.as_deref() == Some("json");
+    let is_json = flags.format.is_json();
     if flags.dry_run {
         let plan = look(&flags.live, flags.parallel, &prepared, session)?;
         tell::plan(&plan, if is_json { "json" } else { "text" }, &prepared, session)?;
@@ -127,7 +127,7 @@ pub(crate) fn down(
 ) -> Result<Exit, Stop> {
     let prune = Prune { prune: true, prune_volumes: flags.volumes, allow_mass_delete: true };
     let prepared = prepare(&flags.live, &Permits::default(), prune, Wish::Remove, matches, session)?;
-    let is_json = flags.format.as_deref() == Some("json");
+    let is_json = flags.format.is_json();
     write(&flags.live, None, &prepared, flags.yes, is_json, false, session)
 }
 

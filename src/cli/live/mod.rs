@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::arguments::Selection;
 use super::mapping::Mapping;
@@ -38,6 +39,28 @@ pub(crate) struct Live {
     pub(crate) timeout: Option<Duration>,
     #[command(flatten)]
     pub(crate) mapping: Mapping,
+}
+
+/// The form of what a command says on standard output.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct TextOrJson {
+    /// text (default), json
+    #[arg(
+        short = 'o',
+        long,
+        value_name = "FORMAT",
+        value_parser = PossibleValuesParser::new(["text", "json"]),
+        help_heading = PLAN
+    )]
+    format: Option<String>,
+}
+
+impl TextOrJson {
+    /// Tells whether it is for programs.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn is_json(&self) -> bool {
+        self.format.as_deref() == Some("json")
+    }
 }
 
 /// Flags that permit what a plan must not do by itself (C3).

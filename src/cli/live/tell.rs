@@ -332,7 +332,7 @@ pub(crate) fn status(
     session: &mut Session<'_, '_>,
 ) -> Result<(), Stop> {
     let aim = &prepared.aim;
-    if flags.format.as_deref() == Some("json") {
+    if flags.format.is_json() {
         let text = format!("{}\n", table.json(aim));
         return session.printer.data(prepared.redactor.redact(&text).as_bytes());
     }

@@ -6,15 +6,12 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::cluster::client::{Api, Call, Class, Content, Failure};
+use crate::cluster::fields::{HAND_OVER_MANAGER, MANAGER};
 use crate::cluster::object::{Identity, Live};
 use crate::cluster::plan::change::{Change, Step};
 use crate::cluster::progress::Event;
 use crate::cluster::read::{self, Served};
 
-/// Manager of all that the project says (A20).
-pub(crate) const MANAGER: &str = "rcompose";
-/// Manager of a value that we let go of (A23).
-const HANDOVER: &str = "rcompose-handover";
 /// How often it is looked whether an object is gone.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -45,7 +42,7 @@ pub(super) async fn run(
         }
         Step::HandOver { document } => {
             let call = Call::patch(kind.object(identity), Content::Apply, document.clone());
-            api.call(call.with("fieldManager", HANDOVER)).await.map(|_| None)
+            api.call(call.with("fieldManager", HAND_OVER_MANAGER)).await.map(|_| None)
         }
         Step::Apply { document, force } => {
             let answer = api.call(apply(kind, identity, document.clone(), *force)).await?;

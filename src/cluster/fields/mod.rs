@@ -16,10 +16,6 @@ pub(crate) mod unchanged;
 pub(crate) const MANAGER: &str = "rcompose";
 /// Field manager of the parent.
 pub(crate) const SET_MANAGER: &str = "rcompose-applyset";
-/// Field manager of what holds a rollout back.
-pub(crate) const ROLLOUT_MANAGER: &str = "rcompose-rollout";
-/// Field manager of restarts.
-pub(crate) const RESTART_MANAGER: &str = "rcompose-restart";
 /// Field manager that keeps a value while we let go of it (A23).
 pub(crate) const HAND_OVER_MANAGER: &str = "rcompose-handover";
 

@@ -17,7 +17,7 @@ pub(crate) struct Served {
 /// Makes the desired object of a document.
 pub(crate) fn desired(document: Value) -> Desired {
     let identity = Identity::of(&document, "served").expect("kind and name are there");
-    Desired { identity, document, service: None, origins: Vec::new(), place: None, secret: false }
+    Desired { identity, document, service: None, origins: Vec::new(), place: None }
 }
 
 /// Returns all of them, by name.

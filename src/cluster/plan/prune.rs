@@ -9,7 +9,6 @@ use super::change::Obstacle;
 use super::flags::Removal;
 use super::orphan::{Fate, Orphan};
 use crate::cluster::codes::ClusterCode;
-use crate::cluster::kinds;
 use crate::cluster::list_keys::POD_KINDS;
 use crate::cluster::object::{Desired, Identity, Live, SERVICE_LABEL};
 
@@ -244,11 +243,6 @@ pub(crate) fn guard(orphans: &[Orphan], members: usize, removal: Removal) -> Opt
         text: format!("{gone} of {members} objects would be deleted"),
         help: "look at `rcompose diff --prune`; if it is right: `--allow-mass-delete`".to_owned(),
     })
-}
-
-/// Tells whether a kind is one that holds data, for `down`.
-pub(crate) fn holds_data(identity: &Identity) -> bool {
-    VOLUMES.contains(&identity.kind.as_str()) && kinds::find(&identity.group, &identity.kind).is_some()
 }
 
 #[cfg(test)]

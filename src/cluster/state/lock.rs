@@ -29,7 +29,7 @@ pub(crate) enum Asked {
         since: String,
     },
     /// We may not, so nothing keeps two runs apart but the version of the parent.
-    Forbidden(Failure),
+    Forbidden,
 }
 
 /// The lock, while it is ours.
@@ -50,7 +50,7 @@ pub(crate) async fn take(api: &Api<'_>, namespace: &str, name: &str, holder: &st
         let found = match api.call(Call::get(lock.path())).await {
             Ok(answer) => Some(answer.body),
             Err(failure) if failure.class == Class::Missing => None,
-            Err(failure) if failure.class == Class::Forbidden => return Ok(Asked::Forbidden(failure)),
+            Err(failure) if failure.class == Class::Forbidden => return Ok(Asked::Forbidden),
             Err(failure) => return Err(failure),
         };
         let now = api.now().unwrap_or_default();
@@ -70,7 +70,7 @@ pub(crate) async fn take(api: &Api<'_>, namespace: &str, name: &str, holder: &st
                 }
             }
             Err(failure) if failure.class == Class::Forbidden && !failure.is_namespace_terminating() => {
-                return Ok(Asked::Forbidden(failure));
+                return Ok(Asked::Forbidden);
             }
             Err(failure) => return Err(failure),
         }

@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 
 use crate::cluster::client::path::{Resource, object};
 use crate::cluster::client::{Api, Call, Class, Content, Failure};
+use crate::cluster::fields::SET_MANAGER;
 use crate::cluster::identity;
 
-/// Manager of the parent's fields (A20).
-const MANAGER: &str = "rcompose-applyset";
 /// First half of the tooling annotation; behind it stands a version.
 const TOOLING: &str = "rcompose/";
 
@@ -238,7 +237,7 @@ impl Parent {
         let mut metadata = json!({
             "name": name, "namespace": namespace, "annotations": annotations,
             "labels": {
-                ID: identity::set_id(&name, namespace, "ConfigMap", ""), "app.kubernetes.io/managed-by": "rcompose",
+                ID: identity::of_project(project, namespace), "app.kubernetes.io/managed-by": "rcompose",
             },
         });
         if let Some(version) = resource_version {
@@ -264,8 +263,9 @@ impl Parent {
         let document = self.document(namespace, project, resource_version);
         let path = object(CONFIG_MAPS, Some(namespace), &identity::parent_name(project));
         // It is ours alone: what somebody edited in it comes back.
-        let call =
-            Call::patch(path, Content::Apply, document).with("fieldManager", MANAGER).with("force", "true");
+        let call = Call::patch(path, Content::Apply, document)
+            .with("fieldManager", SET_MANAGER)
+            .with("force", "true");
         let written = api.call(call).await?.body;
         let text = |key: &str| {
             written
