@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::cluster::client::Cause;
+use crate::cluster::client::{Cause, Class, Failure};
 use crate::cluster::fields::served::{Served, one};
 use crate::cluster::object::SET_LABEL;
+use crate::cluster::plan::change::Change;
 use crate::cluster::plan::flags::{Adopt, Permit};
 
 const SET: &str = "applyset-F_LUQ2Zq71ON4as4X51K4gTH8ePvsgqZzXQtcQEblmQ-v1";
