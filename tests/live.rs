@@ -26,10 +26,14 @@ mod adopt;
 mod applications;
 #[path = "live/autoscaler.rs"]
 mod autoscaler;
+#[path = "live/bootstrap.rs"]
+mod bootstrap;
 #[path = "live/canonical.rs"]
 mod canonical;
 #[path = "live/conflict.rs"]
 mod conflict;
+#[path = "live/denial.rs"]
+mod denial;
 #[path = "live/diff.rs"]
 mod diff;
 #[path = "live/faults.rs"]
@@ -46,6 +50,8 @@ mod ports;
 mod project;
 #[path = "live/prune.rs"]
 mod prune;
+#[path = "live/refused.rs"]
+mod refused;
 #[path = "live/rows.rs"]
 mod rows;
 #[path = "live/safety.rs"]

@@ -109,15 +109,50 @@ pub(crate) const KINDS: &[Kind] = &[
     of(GATEWAY, "", "UDPRoute", "udproutes", Tier::Attached),
 ];
 
-/// Kinds beyond [`KINDS`] that a template of the user may bring and whose place in the order matters.
-const FURTHER: &[(&str, &str, Tier)] = &[
-    ("apiextensions.k8s.io", "CustomResourceDefinition", Tier::Scope),
-    ("", "LimitRange", Tier::Base),
-    ("", "ResourceQuota", Tier::Base),
-    ("", "Pod", Tier::Workload),
-    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration", Tier::Webhook),
-    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", Tier::Webhook),
+/// Kinds beyond [`KINDS`] that a template of the user may bring and whose place in the order or outside of namespaces matters.
+const FURTHER: &[Further] = &[
+    further("apiextensions.k8s.io", "CustomResourceDefinition", Tier::Scope, false),
+    further("", "LimitRange", Tier::Base, true),
+    further("", "ResourceQuota", Tier::Base, true),
+    further("", "Pod", Tier::Workload, true),
+    further(RBAC, "ClusterRole", Tier::Base, false),
+    further(RBAC, "ClusterRoleBinding", Tier::Base, false),
+    further("scheduling.k8s.io", "PriorityClass", Tier::Base, false),
+    further("storage.k8s.io", "StorageClass", Tier::Base, false),
+    further("networking.k8s.io", "IngressClass", Tier::Base, false),
+    further(GATEWAY, "GatewayClass", Tier::Base, false),
+    further("node.k8s.io", "RuntimeClass", Tier::Base, false),
+    further(ADMISSION, "MutatingAdmissionPolicy", Tier::Webhook, false),
+    further(ADMISSION, "MutatingAdmissionPolicyBinding", Tier::Webhook, false),
+    further(ADMISSION, "ValidatingAdmissionPolicy", Tier::Webhook, false),
+    further(ADMISSION, "ValidatingAdmissionPolicyBinding", Tier::Webhook, false),
+    further(ADMISSION, "MutatingWebhookConfiguration", Tier::Webhook, false),
+    further(ADMISSION, "ValidatingWebhookConfiguration", Tier::Webhook, false),
 ];
+
+const ADMISSION: &str = "admissionregistration.k8s.io";
+
+/// A kind that only templates of the user write: its version and plural are discovered.
+struct Further {
+    group: &'static str,
+    kind: &'static str,
+    tier: Tier,
+    namespaced: bool,
+}
+
+const fn further(group: &'static str, kind: &'static str, tier: Tier, namespaced: bool) -> Further {
+    Further { group, kind, tier, namespaced }
+}
+
+fn find_further(group: &str, kind: &str) -> Option<&'static Further> {
+    FURTHER.iter().find(|known| known.group == group && known.kind == kind)
+}
+
+/// Tells whether objects of a kind live in a namespace; one that nobody here knows is taken to, until the server is asked.
+pub(crate) fn is_namespaced(group: &str, kind: &str) -> bool {
+    let further = || find_further(group, kind).map(|known| known.namespaced);
+    find(group, kind).map(|known| known.namespaced).or_else(further).unwrap_or(true)
+}
 
 /// Returns what is known of a kind.
 pub(crate) fn find(group: &str, kind: &str) -> Option<&'static Kind> {
@@ -126,7 +161,7 @@ pub(crate) fn find(group: &str, kind: &str) -> Option<&'static Kind> {
 
 /// Returns the tier of a kind; custom resources stand with what pods need, their controllers make it of them.
 pub(crate) fn tier(group: &str, kind: &str) -> Tier {
-    let further = || FURTHER.iter().find(|row| row.0 == group && row.1 == kind).map(|row| row.2);
+    let further = || find_further(group, kind).map(|known| known.tier);
     find(group, kind).map(|known| known.tier).or_else(further).unwrap_or(Tier::Base)
 }
 
@@ -153,6 +188,14 @@ mod tests {
         let service = find("", "Service").expect("it is there");
         assert_eq!((service.group_kind(), service.api_version()), ("Service".into(), "v1".into()));
         assert!(find("bitnami.com", "SealedSecret").is_some_and(Kind::is_discovered));
+    }
+
+    #[test]
+    fn what_defines_kinds_is_of_the_whole_cluster() {
+        let is_namespaced = |group, kind| super::is_namespaced(group, kind);
+        assert!(!is_namespaced("apiextensions.k8s.io", "CustomResourceDefinition"));
+        assert!(!is_namespaced("", "Namespace") && is_namespaced("", "ResourceQuota"));
+        assert!(is_namespaced("example.org", "Database"), "the server knows better");
     }
 
     #[test]

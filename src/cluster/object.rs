@@ -35,19 +35,20 @@ pub(crate) struct Identity {
 impl Identity {
     /// Reads it from an object; `namespace` is for objects that do not say theirs. `None` where kind or name is absent.
     ///
-    /// Whether a kind that we do not know lives in a namespace is for discovery to say: it is taken to.
+    /// Whether a kind that we do not know lives in a namespace is for discovery to say: it is taken to, unless no namespace is given.
     pub(crate) fn of(object: &Value, namespace: &str) -> Option<Self> {
         let api_version = object.get("apiVersion")?.as_str()?;
         let kind = object.get("kind")?.as_str()?;
         let name = object.pointer("/metadata/name")?.as_str()?;
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        let namespaced = kinds::find(group, kind).is_none_or(|known| known.namespaced);
         let written = object.pointer("/metadata/namespace").and_then(Value::as_str);
+        let namespace = Some(written.unwrap_or(namespace)).filter(|namespace| !namespace.is_empty());
+        let namespace = namespace.filter(|_| kinds::is_namespaced(group, kind));
         Some(Self {
             group: group.to_owned(),
             version: version.to_owned(),
             kind: kind.to_owned(),
-            namespace: namespaced.then(|| written.unwrap_or(namespace).to_owned()),
+            namespace: namespace.map(ToOwned::to_owned),
             name: name.to_owned(),
         })
     }

@@ -1,5 +1,6 @@
 //! Makes the plan: puts the questions of the pure half to the server, dry-runs and reads, all objects at once (A33, A34).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
@@ -33,7 +34,8 @@ use super::state::parent::Found;
 /// # Errors
 /// The run as a whole cannot go on: no login, no network, no namespace, no rights.
 pub(crate) async fn plan(api: &Api<'_>, aim: &Aim, sight: &Sight, redactor: &Redactor) -> Result<Plan, Halt> {
-    let wanted: &[Desired] = if aim.is_down { &[] } else { &aim.desired };
+    let placed = placed(&aim.desired, sight);
+    let wanted: &[Desired] = if aim.is_down { &[] } else { &placed };
     refuse_faults(wanted)?;
     let is_approximate = rights(api, aim, sight, wanted).await?;
     let (set, made) = (identity::of_project(&aim.project, &aim.namespace), made(aim));
@@ -64,6 +66,22 @@ pub(crate) async fn plan(api: &Api<'_>, aim: &Aim, sight: &Sight, redactor: &Red
         externals(api, aim, sight, wanted).await?;
     }
     Ok(plan)
+}
+
+/// Takes the namespace from objects of kinds that, as only the server knows, have none (A61).
+fn placed<'d>(desired: &'d [Desired], sight: &Sight) -> Cow<'d, [Desired]> {
+    let is_outside = |desired: &Desired| {
+        desired.identity.namespace.is_some()
+            && sight.kind(&desired.identity).is_some_and(|kind| !kind.namespaced)
+    };
+    if !desired.iter().any(is_outside) {
+        return Cow::Borrowed(desired);
+    }
+    let mut desired = desired.to_vec();
+    for desired in desired.iter_mut().filter(|desired| is_outside(desired)) {
+        desired.identity.namespace = None;
+    }
+    Cow::Owned(desired)
 }
 
 /// Documents that a server refuses, or takes and never calls unchanged, are ours to mend (A26, A27).

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::project::Project;
+use crate::project::{MEMBER, Project};
 
 const BEFORE: &str = "
 services:
@@ -23,9 +23,6 @@ volumes: {data: {}}
 ";
 
 const APPLY: &[&str] = &["apply", "--yes", "--prune", "--allow-mass-delete"];
-
-/// A member is written; dry-runs say more.
-const MEMBER: &str = "fieldManager=rcompose&fieldValidation=Strict$";
 
 /// Where a run is held up: method, pattern, and how many pass before.
 type Step = (&'static str, &'static str, usize);

@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bed::{Bed, bed};
 use crate::program::{Run, Stage};
 use crate::proxy::Proxy;
+
+/// Pattern of a URL by which a member is written; dry-runs say more.
+pub(crate) const MEMBER: &str = "fieldManager=rcompose&fieldValidation=Strict$";
 
 /// A project with its namespace, and a proxy where a test counts or breaks requests.
 pub(crate) struct Project {
@@ -55,7 +60,8 @@ impl Project {
         self
     }
 
-    fn with_proxy(mut self) -> Self {
+    /// Puts a proxy on the way.
+    pub(crate) fn with_proxy(mut self) -> Self {
         let proxy = Proxy::start(self.bed);
         self.kubeconfig.clone_from(&proxy.kubeconfig);
         self.proxy = Some(proxy);
@@ -77,7 +83,9 @@ impl Project {
 
     /// Writes a file of the project.
     pub(crate) fn file(&self, name: &str, text: &str) {
-        fs::write(self.stage.directory.join(name), text).expect("a scratch file can be written");
+        let file = self.stage.directory.join(name);
+        fs::create_dir_all(file.parent().expect("it lies in a directory")).expect("a directory can be made");
+        fs::write(file, text).expect("a scratch file can be written");
     }
 
     /// Runs the program; no cluster is named but by these words.
@@ -135,6 +143,28 @@ impl Project {
         let words =
             [&["--foreground", "--preserve-status", "-s", "INT", &seconds][..], &place, rest].concat();
         self.stage.run_other("timeout", ".", &self.surroundings(), &words)
+    }
+
+    /// Runs a live command, holds it up at the writes to a URL, does something else meanwhile, and lets it go on.
+    pub(crate) fn meanwhile(&mut self, words: &[&str], url: &str, other: impl FnOnce(&Self)) -> Run {
+        let mut proxy = self.proxy.take().expect("a proxy");
+        let busy = |method: &str| json!({"method": method, "url": url, "fault": "status", "status": 503, "body": ""});
+        proxy.faults(&["DELETE", "PATCH", "POST", "PUT"].map(busy).into());
+        let held = |proxy: &Proxy| proxy.requests().iter().filter(|request| request["status"] == 503).count();
+        let before = held(&proxy);
+        let run = thread::scope(|scope| {
+            let run = scope.spawn(|| self.live(words));
+            let end = Instant::now() + Duration::from_secs(60);
+            while !run.is_finished() && Instant::now() < end && held(&proxy) == before {
+                thread::sleep(Duration::from_millis(50));
+            }
+            assert!(held(&proxy) > before, "it was not held up");
+            other(self);
+            proxy.faults(&json!([]));
+            run.join().expect("it ends")
+        });
+        self.proxy = Some(proxy);
+        run
     }
 
     /// Applies and expects that all is well.
@@ -269,6 +299,39 @@ pub(crate) fn actions(plan: &Value) -> BTreeMap<String, String> {
     changes
         .map(|change| (format!("{}/{}", text(change, "kind"), text(change, "name")), text(change, "action")))
         .collect()
+}
+
+/// Returns what a plan says of one object.
+pub(crate) fn find<'p>(plan: &'p Value, object: &str) -> &'p Value {
+    let changes = plan["changes"].as_array().expect("a plan has changes").iter();
+    let named = |change: &&Value| {
+        change["kind"]
+            .as_str()
+            .zip(change["name"].as_str())
+            .is_some_and(|(kind, name)| object == format!("{kind}/{name}"))
+    };
+    changes.into_iter().find(named).unwrap_or_else(|| panic!("no {object} in {plan:#}"))
+}
+
+/// Returns the report of a run that wrote: it stands behind the plan.
+pub(crate) fn result(run: &Run) -> Value {
+    let mut documents = serde_json::Deserializer::from_str(&run.stdout).into_iter::<Value>();
+    let result = documents.by_ref().last().expect("a report").expect("it is JSON");
+    assert_eq!(result["schema"], "rcompose.result.v1", "{}{}", run.stdout, run.stderr);
+    result
+}
+
+/// Returns what became of each object by a report.
+pub(crate) fn outcomes(result: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let objects = result["objects"].as_array().expect("a report has objects").iter();
+    objects.map(|object| (text(&object["object"]), text(&object["state"]))).collect()
+}
+
+/// Returns the state that the parent holds.
+pub(crate) fn state(project: &Project) -> Value {
+    let parent = project.get("configmap/rcompose.shop");
+    serde_json::from_str(parent["data"]["state.json"].as_str().expect("a state")).expect("it is JSON")
 }
 
 /// Returns a project of so many services, each the same but for its name.

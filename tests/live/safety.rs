@@ -1,83 +1,13 @@
-//! T14, T15, T17: all or nothing; what must be there first; who may, and where to.
+//! T17: who may, and where to.
 
 use serde_json::{Value, json};
 
-use crate::project::{Project, services};
+use crate::project::Project;
 
 const WEB: &str = "
 services:
   web: {image: 'shop/web:1.4', ports: ['8080:80']}
 ";
-
-#[test]
-fn t14_row_1_one_bad_object_means_nothing_is_written() {
-    let Some(project) =
-        Project::behind_proxy("all or nothing", &services(20, "{image: 'a:1', ports: ['80']}"))
-    else {
-        return;
-    };
-    let denied = json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": 403, "reason": "Forbidden",
-        "message": "admission webhook \"guard.example.org\" denied the request: not on Fridays"});
-    let wrong = json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": 500,
-        "message": "failed to create typed patch object (x/s2; apps/v1, Kind=Deployment): .spec.x: field not declared in schema"});
-    let old = json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": 400, "reason": "BadRequest",
-        "message": "admission webhook \"old.example.org\" does not support dry run"});
-    let rule = |url: &str, body: &Value| {
-        json!({"method": "PATCH", "url": url, "fault": "status", "status": body["code"], "body": body.to_string(),
-            "headers": {"Content-Type": "application/json"}})
-    };
-    let mut project = project;
-    project.proxy.as_mut().expect("a proxy").faults(&json!([
-        rule("deployments/s1\\?.*dryRun", &denied),
-        rule("deployments/s2\\?.*dryRun", &wrong),
-        rule("deployments/s3\\?.*dryRun", &old),
-    ]));
-    let run = project.live(&["apply", "--yes"]);
-    assert_eq!(run.code, Some(1), "{}", run.stderr);
-    for word in ["Deployment/s1", "not on Fridays", "Deployment/s2", "Deployment/s3", "object-not-previewed"]
-    {
-        assert!(run.stderr.contains(word), "{word} is missing: {}", run.stderr);
-    }
-    assert_eq!(project.writes(0), Vec::<String>::new());
-}
-
-#[test]
-fn t15_row_12_a_namespace_is_made_only_when_asked_for() {
-    let Some(project) = Project::without_namespace("bootstrap", WEB) else { return };
-    let run = project.live(&["apply", "--yes"]);
-    assert_eq!(run.code, Some(1), "{}", run.stderr);
-    assert!(
-        run.stderr.contains("namespace-missing") && run.stderr.contains("--create-namespace"),
-        "{}",
-        run.stderr
-    );
-    project.apply(&["--create-namespace"]);
-    assert_eq!(
-        project.get("deployment/web")["spec"]["template"]["spec"]["containers"][0]["image"],
-        "shop/web:1.4"
-    );
-    let again = project.apply(&["--create-namespace"]);
-    assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
-}
-
-#[test]
-fn t15_row_13_a_namespace_on_its_way_out_is_named() {
-    let Some(project) = Project::new("terminating", WEB) else { return };
-    let keep = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "stays", "finalizers": ["example.org/stay"]}});
-    project.put(&keep, &["create"]);
-    project.kubectl(&["delete", "namespace", &project.namespace, "--wait=false"]);
-    let run = project.live(&["apply", "--yes"]);
-    assert_eq!(run.code, Some(1), "{}", run.stderr);
-    assert!(run.stderr.contains("namespace-terminating"), "{}", run.stderr);
-    project.here(&[
-        "patch",
-        "configmap",
-        "stays",
-        "--type=merge",
-        "-p",
-        r#"{"metadata":{"finalizers":null}}"#,
-    ]);
-}
 
 #[test]
 fn t17_nothing_is_written_to_a_cluster_that_was_not_named() {

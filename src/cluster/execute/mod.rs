@@ -31,6 +31,16 @@ pub(crate) struct Done {
     pub(crate) untouched: Vec<Identity>,
 }
 
+impl Done {
+    /// Adds what was done after it.
+    pub(crate) fn extend(&mut self, later: Self) {
+        let Self { written, failed, untouched } = later;
+        self.written.extend(written);
+        self.failed.extend(failed);
+        self.untouched.extend(untouched);
+    }
+}
+
 /// Carries all changes out; after a first failure nothing more is begun (A54).
 pub(crate) async fn execute(api: &Api<'_>, sight: &Sight, changes: &[Change], over: &Over) -> Done {
     let mut done = Done::default();

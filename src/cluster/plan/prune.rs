@@ -12,8 +12,8 @@ use crate::cluster::codes::ClusterCode;
 use crate::cluster::list_keys::POD_KINDS;
 use crate::cluster::object::{Desired, Identity, Live, SERVICE_LABEL};
 
-/// Kinds that are never deleted (A91).
-const NEVER: &[&str] = &["CustomResourceDefinition", "Namespace", "StorageClass"];
+/// Kinds that are never deleted (A91). A namespace is no member at all.
+const NEVER: &[&str] = &["CustomResourceDefinition", "StorageClass"];
 
 /// Kinds that hold data.
 const VOLUMES: &[&str] = &["PersistentVolume", "PersistentVolumeClaim"];
@@ -62,7 +62,7 @@ fn is_candidate(members: &Members<'_>, live: &Live, identity: &Identity, kept: &
     in_scope
         && !wanted
         && live.owner().is_none()
-        && !NEVER.contains(&identity.kind.as_str())
+        && identity.kind != "Namespace"
         && !of_kept
         && !kept.contains(&identity.to_string())
 }
@@ -136,6 +136,9 @@ fn orphan(members: &Members<'_>, live: &Live, identity: Identity) -> Orphan {
 }
 
 fn fate(members: &Members<'_>, live: &Live, identity: &Identity) -> Fate {
+    if NEVER.contains(&identity.kind.as_str()) {
+        return Fate::Retained("others may need it, so it is never deleted".to_owned());
+    }
     if VOLUMES.contains(&identity.kind.as_str()) && !members.removal.volumes {
         return Fate::Retained("holds data (`--prune-volumes` removes it)".to_owned());
     }

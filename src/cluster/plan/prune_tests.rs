@@ -85,6 +85,15 @@ fn what_is_wanted_owned_or_elsewhere_is_no_orphan() {
 }
 
 #[test]
+fn a_definition_stays_and_that_is_said() {
+    let definition = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "widgets.example.org"}});
+    let case = Case::new(vec![Live::new(definition)]);
+    let expected = "CustomResourceDefinition/widgets.example.org: others may need it, so it is never deleted";
+    assert_eq!(case.fates(), [expected]);
+}
+
+#[test]
 fn nothing_is_deleted_without_the_flag() {
     let mut case = Case::new(vec![live("Service", "old", &json!({}))]);
     case.removal = Removal::default();

@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::prepare;
+use super::{failed, midway, prepare};
 use crate::cluster::aim::Aim;
 use crate::cluster::client::{Api, Call, Class};
 use crate::cluster::codes::ClusterCode;
-use crate::cluster::execute::{Over, execute, tier};
+use crate::cluster::execute::{Done, Over, execute, tier};
 use crate::cluster::halt::{Ending, Halt};
 use crate::cluster::kinds;
 use crate::cluster::look::Sight;
+use crate::cluster::plan::Plan;
 use crate::cluster::plan::change::{Change, Check};
-use crate::cluster::plan::{Plan, Verdict};
 use crate::cluster::progress::Event;
 use crate::cluster::read;
 use crate::cluster::redact::Redactor;
+use crate::diag::Code;
 
 /// How long a definition may take to be served.
 const DEFINED: Duration = Duration::from_secs(60);
@@ -52,6 +53,15 @@ pub(crate) fn terminating(aim: &Aim) -> Halt {
         .help("wait until it is gone, then apply with `--create-namespace`")
 }
 
+/// What there is once the kinds are that others are of.
+pub(super) struct Defined {
+    pub(super) sight: Sight,
+    pub(super) plan: Plan,
+    pub(super) done: Done,
+    /// Why it does not go on.
+    pub(super) halts: Vec<Halt>,
+}
+
 /// Writes what others need to be judged at all, waits until the server knows it, and makes the plan anew (A33, row 8; A50).
 pub(super) async fn definitions_first(
     api: &Api<'_>,
@@ -60,34 +70,51 @@ pub(super) async fn definitions_first(
     plan: Plan,
     redactor: &Redactor,
     over: &Over,
-) -> Result<(Sight, Plan), (Sight, Box<Halt>)> {
-    if !plan.changes.iter().any(|change| change.check == Check::Later) {
-        return Ok((sight, plan));
+) -> Defined {
+    let is_later = |change: &&Change| change.check == Check::Later;
+    let mut first = Defined { sight, plan, done: Done::default(), halts: Vec::new() };
+    if !first.plan.changes.iter().any(|change| is_later(&change)) {
+        return first;
     }
-    let is_scope = |change: &&Change| tier(change) == kinds::Tier::Scope;
-    let first: Vec<Change> = plan.changes.iter().filter(is_scope).cloned().collect();
-    let done = execute(api, &sight, &first, over).await;
-    if let Some((identity, failure, _)) = done.failed.first() {
-        let halt = Halt::midway(&format!("`{identity}`"), failure);
-        return Err((sight, Box::new(halt)));
-    }
-    for change in plan.changes.iter().filter(|change| change.check == Check::Later) {
-        let (group, kind) = (change.identity.group.as_str(), change.identity.kind.as_str());
-        if let Err(halt) = served(api, group, kind).await {
-            return Err((sight, Box::new(halt)));
+    let (scopes, others): (Vec<Change>, Vec<Change>) =
+        first.plan.changes.iter().cloned().partition(|change| tier(change) == kinds::Tier::Scope);
+    first.done = execute(api, &first.sight, &scopes, over).await;
+    first.halts.extend(failed(&first.done));
+    if first.halts.is_empty() && over.get().is_none() {
+        for change in others.iter().filter(is_later) {
+            let (group, kind) = (change.identity.group.as_str(), change.identity.kind.as_str());
+            first.halts.extend(served(api, group, kind).await.err());
         }
     }
-    match prepare(api, aim, redactor).await {
-        Ok(again) if matches!(again.plan.verdict(), Verdict::Writes | Verdict::Nothing) => {
-            Ok((again.sight, again.plan))
+    if first.halts.is_empty() && over.get().is_none() {
+        match prepare(api, aim, redactor).await {
+            Ok(again) => {
+                first.halts.extend(refused(&again.plan));
+                (first.sight, first.plan) = (again.sight, again.plan);
+            }
+            Err(halt) => first.halts.push(Halt { ending: Ending::PartWay, ..halt }),
         }
-        Ok(_) => {
-            let text = "the server does not take what it could not judge before: `rcompose diff` says what";
-            let halt = Halt { ending: Ending::PartWay, ..Halt::refused(ClusterCode::StoppedMidway, text) };
-            Err((sight, Box::new(halt)))
-        }
-        Err(halt) => Err((sight, Box::new(halt))),
     }
+    if !first.halts.is_empty() || over.get().is_some() {
+        let others = others.iter().filter(|change| !change.steps.is_empty());
+        first.done.untouched.extend(others.map(|change| change.identity.clone()));
+        first.halts.push(midway(&first.done));
+    }
+    first
+}
+
+/// Puts in words what stands in the way now that the server can judge it.
+fn refused(plan: &Plan) -> Vec<Halt> {
+    let problems = plan.changes.iter().filter_map(|change| change.problem.as_ref());
+    let problems = problems.map(|problem| (problem.code, &problem.text, problem.help.clone()));
+    let guards = plan.guards.iter().map(|guard| (guard.code, &guard.text, vec![guard.help.clone()]));
+    let halt = |(code, text, help): (Code, &String, Vec<String>)| Halt {
+        code: Some(code),
+        ending: Ending::PartWay,
+        text: text.clone(),
+        help,
+    };
+    problems.chain(guards).map(halt).collect()
 }
 
 /// Waits until the server serves a kind that was defined just now.

@@ -11,7 +11,7 @@ use futures::future::{Either, select};
 use futures::pin_mut;
 
 use super::aim::Aim;
-use super::client::Api;
+use super::client::{Api, Failure};
 use super::codes::ClusterCode;
 use super::execute::{Done, Over, execute};
 use super::halt::{Ending, Halt};
@@ -24,7 +24,7 @@ use super::redact::Redactor;
 use super::remove::{Removed, remove};
 use super::round::plan;
 use super::state::parent::{self, Found};
-use first::{create_namespace, definitions_first};
+use first::{Defined, create_namespace, definitions_first};
 use lock::{guard, stopped, take_lock};
 use record::{narrow, widen};
 
@@ -135,21 +135,18 @@ async fn locked(api: &Api<'_>, aim: &Aim, agreed: Planned, over: &Over) -> Outco
             Err(halt) => return Outcome::halted(halt),
         };
     let mut outcome = Outcome::of(Ending::Reached);
-    let (sight, plan) = match definitions_first(api, aim, sight, plan, &redactor, over).await {
-        Ok(both) => both,
-        Err((sight, halt)) => {
-            outcome.ending = Ending::PartWay;
-            outcome.halts.push(*halt);
-            narrow(api, aim, &sight, &outcome, &mut found, over).await;
-            return outcome;
-        }
-    };
-    outcome.done = execute(api, &sight, &plan.changes, over).await;
-    for (identity, failure, restored) in &outcome.done.failed {
-        let mut halt = Halt::midway(&format!("`{identity}`"), failure);
-        halt.help.extend(restored.clone());
-        outcome.halts.push(halt);
+    let first = definitions_first(api, aim, sight, plan, &redactor, over).await;
+    let Defined { sight, plan, done, halts } = first;
+    outcome.done = done;
+    if !halts.is_empty() {
+        outcome.ending = Ending::PartWay;
+        outcome.halts.extend(halts);
+        narrow(api, aim, &sight, &outcome, &mut found, over).await;
+        return outcome;
     }
+    let done = execute(api, &sight, &plan.changes, over).await;
+    outcome.halts.extend(failed(&done));
+    outcome.done.extend(done);
     if outcome.done.failed.is_empty() && over.get().is_none() {
         outcome.removed = remove(api, &sight, &groups(&plan.orphans)).await;
         outcome.halts.extend(halts_of(&outcome.removed));
@@ -171,6 +168,16 @@ async fn locked(api: &Api<'_>, aim: &Aim, agreed: Planned, over: &Over) -> Outco
     }
     narrow(api, aim, &sight, &outcome, &mut found, over).await;
     outcome
+}
+
+/// Puts failed changes in words.
+fn failed(done: &Done) -> Vec<Halt> {
+    let halt = |(identity, failure, restored): &(Identity, Failure, Option<String>)| {
+        let mut halt = Halt::midway(&format!("`{identity}`"), failure);
+        halt.help.extend(restored.clone());
+        halt
+    };
+    done.failed.iter().map(halt).collect()
 }
 
 fn midway(done: &Done) -> Halt {
