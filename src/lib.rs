@@ -22,7 +22,6 @@ mod account;
 pub mod backend;
 pub mod cli;
 #[cfg(feature = "cluster")]
-#[cfg_attr(not(test), expect(dead_code, reason = "waiting comes next, and the order of its edges is there"))]
 mod cluster;
 mod compose;
 pub mod diag;

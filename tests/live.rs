@@ -56,6 +56,8 @@ mod refused;
 mod rows;
 #[path = "live/safety.rs"]
 mod safety;
+#[path = "live/screens.rs"]
+mod screens;
 #[path = "live/together.rs"]
 mod together;
 

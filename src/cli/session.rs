@@ -200,6 +200,17 @@ impl<'a, 'p> Session<'a, 'p> {
         self.host.is_terminal() && self.printer.terminal().err
     }
 
+    /// Tells whether the console shows more than ASCII: what the locale says, where one is set (cli.md, section 8).
+    #[cfg(feature = "cluster")]
+    pub(crate) fn shows_symbols(&self) -> bool {
+        let environment = self.host.environment();
+        let set = |name: &&str| environment.get(*name).filter(|locale| !locale.is_empty());
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).map(|name| name.to_ascii_lowercase());
+        // Containers and Windows set none, and show UTF-8 all the same.
+        locale.is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8"))
+    }
+
     /// Returns who runs this: for the lock, and for readers of the parent.
     #[cfg(feature = "cluster")]
     pub(crate) fn user(&self) -> String {

@@ -35,27 +35,13 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    /// Returns `Deployment.apps`; core kinds bare, as the parent lists them (A14).
-    pub(crate) fn group_kind(&self) -> String {
-        group_kind(self.group, self.kind)
-    }
-
-    /// Returns `apps/v1`, or `v1` for core.
-    pub(crate) fn api_version(&self) -> String {
-        if self.group.is_empty() {
-            self.version.to_owned()
-        } else {
-            format!("{}/{}", self.group, self.version)
-        }
-    }
-
     /// Tells whether version and plural must be asked of the server: a definition of somebody else brings it.
     pub(crate) const fn is_discovered(&self) -> bool {
         self.version.is_empty()
     }
 }
 
-/// Returns `Deployment.apps`; core kinds bare.
+/// Returns `Deployment.apps`; core kinds bare, as the parent lists them (A14).
 pub(crate) fn group_kind(group: &str, kind: &str) -> String {
     if group.is_empty() { kind.to_owned() } else { format!("{kind}.{group}") }
 }
@@ -179,14 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn groups_stand_behind_kinds_and_before_versions() {
-        let deployment = find("apps", "Deployment").expect("it is there");
+    fn groups_stand_behind_kinds_and_core_kinds_are_bare() {
         assert_eq!(
-            (deployment.group_kind(), deployment.api_version()),
-            ("Deployment.apps".into(), "apps/v1".into())
+            (group_kind("apps", "Deployment"), group_kind("", "Service")),
+            ("Deployment.apps".into(), "Service".into())
         );
-        let service = find("", "Service").expect("it is there");
-        assert_eq!((service.group_kind(), service.api_version()), ("Service".into(), "v1".into()));
         assert!(find("bitnami.com", "SealedSecret").is_some_and(Kind::is_discovered));
     }
 

@@ -10,6 +10,7 @@ use super::look::Sight;
 use super::plan::Plan;
 use super::progress::Event;
 use super::redact::Redactor;
+use super::role::{self, Kinds};
 use super::run::{self, Outcome};
 use super::status::{self, Table};
 
@@ -56,6 +57,14 @@ impl<'a> Link<'a> {
     /// Carries out what was agreed to.
     pub(crate) fn carry_out(&self, aim: &Aim, planned: Planned) -> Outcome {
         self.runtime.block_on(run::carry_out(&self.api, aim, planned))
+    }
+
+    /// Asks how the server calls the kinds of which that is only guessed.
+    ///
+    /// # Errors
+    /// The server's.
+    pub(crate) fn learn_kinds(&self, kinds: &mut Kinds) -> Result<(), Halt> {
+        self.runtime.block_on(role::learn(&self.api, kinds))
     }
 
     /// Reads what runs.

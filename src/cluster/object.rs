@@ -177,11 +177,6 @@ impl Live {
         self.text("resourceVersion").unwrap_or_default()
     }
 
-    /// Returns how often its `spec` changed; `None` for kinds that do not count.
-    pub(crate) fn generation(&self) -> Option<i64> {
-        self.metadata("generation")?.as_i64()
-    }
-
     /// Returns the value of one of its labels.
     pub(crate) fn label(&self, key: &str) -> Option<&str> {
         self.metadata("labels")?.get(key)?.as_str()

@@ -10,19 +10,17 @@ use super::access::Need;
 use super::aim::Aim;
 use super::client::{Api, Call, Class, Failure};
 use super::codes::ClusterCode;
-use super::diff;
 use super::execute::apply;
-use super::fields::{entry, predict, unchanged};
 use super::halt::Halt;
 use super::identity;
 use super::look::{Sight, permission_missing};
 use super::object::{Desired, INSTANCE_LABEL, Live, SET_LABEL};
 use super::plan::Plan;
-use super::plan::change::{Action, Change, Check, Seen};
+use super::plan::change::Change;
 use super::plan::decide::{Answer, Ask, Circumstances, Inquiry, Next};
 use super::plan::orphan::{Fate, Orphan};
 use super::plan::prune::Members;
-use super::plan::{Note, lists, prune};
+use super::plan::{Note, approximate, lists, prune};
 use super::progress::Event;
 use super::read::{self, Served};
 use super::redact::Redactor;
@@ -43,7 +41,7 @@ pub(crate) async fn plan(api: &Api<'_>, aim: &Aim, sight: &Sight, redactor: &Red
     let changes = if is_approximate {
         wanted
             .iter()
-            .map(|desired| compared_here(desired, sight.member(&desired.identity), redactor))
+            .map(|desired| approximate::change(desired, sight.member(&desired.identity).cloned(), around))
             .collect()
     } else {
         let asked = wanted.iter().map(|desired| inquire(api, aim, sight, desired, around));
@@ -56,6 +54,7 @@ pub(crate) async fn plan(api: &Api<'_>, aim: &Aim, sight: &Sight, redactor: &Red
         project: aim.project.clone(),
         changes,
         approximate: is_approximate,
+        now: api.now().map(|(seconds, _)| seconds),
         ..Plan::default()
     };
     orphans(api, aim, sight, wanted, &mut plan).await?;
@@ -141,36 +140,6 @@ fn made(aim: &Aim) -> BTreeSet<String> {
     made
 }
 
-/// Compares without asking (A101): the server's defaults and its refusals are not in it.
-fn compared_here(desired: &Desired, live: Option<&Live>, redactor: &Redactor) -> Change {
-    let kind = &desired.identity.kind;
-    let (action, fields) = match live {
-        None => (Action::Create, diff::of_new(kind, &desired.document, redactor)),
-        Some(live) if unchanged::holds(desired, live) => (Action::Unchanged, Vec::new()),
-        Some(live) => {
-            let owned = entry::own_fields(live).unwrap_or_default();
-            let after = predict::applied(kind, &desired.document, live, &owned);
-            let fields = diff::compare(kind, &live.value, &after, redactor);
-            (if fields.is_empty() { Action::Claim } else { Action::Update }, fields)
-        }
-    };
-    Change {
-        identity: desired.identity.clone(),
-        service: desired.service.clone(),
-        place: desired.place.clone(),
-        action,
-        reason: None,
-        fields,
-        conflicts: Vec::new(),
-        warnings: Vec::new(),
-        notes: Vec::new(),
-        check: Check::Impossible,
-        problem: None,
-        steps: Vec::new(),
-        seen: live.map(Seen::of),
-    }
-}
-
 async fn inquire(
     api: &Api<'_>,
     aim: &Aim,
@@ -179,6 +148,9 @@ async fn inquire(
     around: Circumstances<'_>,
 ) -> Result<Change, Halt> {
     let (mut inquiry, mut next) = Inquiry::begin(desired, sight.member(&desired.identity).cloned(), around);
+    if aim.show_defaults {
+        inquiry.show_defaults();
+    }
     loop {
         match next {
             Next::Done(change) => return Ok(*change),

@@ -51,6 +51,8 @@ pub(crate) struct Row {
     pub(crate) state: Option<&'static str>,
     /// Restarts of all containers.
     pub(crate) restarts: i64,
+    /// Seconds since the last of them.
+    pub(crate) restarted: Option<i64>,
     /// Seconds since it was made.
     pub(crate) age: Option<i64>,
     pub(crate) image: String,
@@ -151,9 +153,10 @@ fn row(live: &Live, pods: &[Live], services: &[Live], now: Option<i64>) -> Row {
         updated,
         state,
         restarts: own.iter().map(|pod| restarts(pod)).sum(),
+        restarted: own.iter().filter_map(|pod| last_end(pod)).max().zip(now).map(|(ended, now)| now - ended),
         age: made.and_then(of_micro_time).zip(now).map(|(made, now)| now - made),
         image: image(live),
-        address: services.iter().find(|found| found.label(SERVICE_LABEL) == Some(service)).and_then(address),
+        address: address(services.iter().filter(|found| found.label(SERVICE_LABEL) == Some(service))),
         pods: own.iter().map(|pod| pod_line(pod)).collect(),
     }
 }
@@ -182,6 +185,13 @@ fn restarts(pod: &Live) -> i64 {
     containers(pod).filter_map(|container| container["restartCount"].as_i64()).sum()
 }
 
+/// Returns when a container of a pod ended last, to be started again.
+fn last_end(pod: &Live) -> Option<i64> {
+    let ends = containers(pod)
+        .filter_map(|container| container.pointer("/lastState/terminated/finishedAt")?.as_str());
+    ends.filter_map(of_micro_time).max()
+}
+
 fn image(live: &Live) -> String {
     let template =
         ["/spec/template/spec/containers/0/image", "/spec/jobTemplate/spec/template/spec/containers/0/image"];
@@ -189,13 +199,22 @@ fn image(live: &Live) -> String {
     found.unwrap_or("-").to_owned()
 }
 
-/// Says where a Service is reached: from outside where it has an address there, else by its name.
-fn address(service: &Live) -> Option<String> {
-    let port = service.value.pointer("/spec/ports/0/port").and_then(Value::as_i64);
-    let outside = service.value.pointer("/status/loadBalancer/ingress/0");
-    let outside = outside.and_then(|at| at["ip"].as_str().or_else(|| at["hostname"].as_str()));
-    let host = outside.or_else(|| service.value.pointer("/metadata/name")?.as_str())?;
-    Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+/// Says where a service is reached: from outside where one of its Services has an address there, else by a name.
+fn address<'l>(services: impl Iterator<Item = &'l Live>) -> Option<String> {
+    let services: Vec<&Live> = services.collect();
+    let shown = |service: &Live, host: &str| {
+        let port = service.value.pointer("/spec/ports/0/port").and_then(Value::as_i64);
+        port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    };
+    let outside = services.iter().find_map(|service| {
+        let at = service.value.pointer("/status/loadBalancer/ingress/0")?;
+        Some(shown(service, at["ip"].as_str().or_else(|| at["hostname"].as_str())?))
+    });
+    let inside = || {
+        let service = services.first()?;
+        Some(shown(service, service.value.pointer("/metadata/name")?.as_str()?))
+    };
+    outside.or_else(inside)
 }
 
 fn pod_line(pod: &Live) -> (String, String, bool) {
@@ -221,7 +240,7 @@ impl Table {
                     .collect();
                 json!({
                     "service": row.service, "kind": row.kind, "ready": pair(row.ready), "updated": pair(row.updated),
-                    "state": row.state, "restarts": row.restarts, "ageSeconds": row.age, "image": row.image,
+                    "state": row.state, "restarts": row.restarts, "restartedSeconds": row.restarted, "ageSeconds": row.age, "image": row.image,
                     "address": row.address, "isReady": row.is_ready(), "pods": pods,
                 })
             })
@@ -235,11 +254,16 @@ impl Table {
 
     /// Counts services that are not as they should be.
     pub(crate) fn unready(&self) -> usize {
+        self.services().values().filter(|ready| !**ready).count()
+    }
+
+    /// Returns which services there are, and whether each is as it should be: one may have several workloads.
+    pub(crate) fn services(&self) -> BTreeMap<&str, bool> {
         let mut services: BTreeMap<&str, bool> = BTreeMap::new();
         for row in &self.rows {
             *services.entry(row.service.as_str()).or_insert(true) &= row.is_ready();
         }
-        services.values().filter(|ready| !**ready).count()
+        services
     }
 }
 
@@ -278,12 +302,20 @@ mod tests {
     #[test]
     fn pods_say_why_they_wait() {
         let pod = live(json!({"metadata": {"name": "web-1", "labels": {SERVICE_LABEL: "web"}}, "status": {
-            "phase": "Pending", "containerStatuses": [{"restartCount": 2, "state": {"waiting": {"reason": "ImagePullBackOff"}}}],
+            "phase": "Pending", "containerStatuses": [{"restartCount": 2, "state": {"waiting": {"reason": "ImagePullBackOff"}},
+                "lastState": {"terminated": {"finishedAt": "2026-01-02T10:00:00Z"}}}],
         }}));
-        let service = live(json!({"metadata": {"name": "web", "labels": {SERVICE_LABEL: "web"}},
+        let inside = live(
+            json!({"metadata": {"name": "web", "labels": {SERVICE_LABEL: "web"}}, "spec": {"ports": [{"port": 81}]}}),
+        );
+        let service = live(json!({"metadata": {"name": "web-published", "labels": {SERVICE_LABEL: "web"}},
             "spec": {"ports": [{"port": 80}]}, "status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.7"}]}}}));
-        let row = row(&deployment(0, 3), &[pod], &[service], None);
+        let now = of_micro_time("2026-01-02T10:00:12Z");
+        let only_inside = row(&deployment(0, 3), &[], std::slice::from_ref(&inside), now);
+        assert_eq!((only_inside.restarted, only_inside.address.as_deref()), (None, Some("web:81")));
+        let row = row(&deployment(0, 3), &[pod], &[inside, service], now);
         assert_eq!(row.pods, [("web-1".to_owned(), "ImagePullBackOff".to_owned(), false)]);
-        assert_eq!((row.restarts, row.address.as_deref()), (2, Some("203.0.113.7:80")));
+        assert_eq!((row.restarts, row.restarted), (2, Some(12)));
+        assert_eq!(row.address.as_deref(), Some("203.0.113.7:80"), "the way in from outside comes first");
     }
 }

@@ -88,6 +88,11 @@ impl Project {
         fs::write(file, text).expect("a scratch file can be written");
     }
 
+    /// Makes a directory of the project.
+    pub(crate) fn directory(&self, name: &str) {
+        fs::create_dir_all(self.stage.directory.join(name)).expect("a scratch directory can be written");
+    }
+
     /// Runs the program; no cluster is named but by these words.
     pub(crate) fn run(&self, words: &[&str]) -> Run {
         self.stage.run(".", &self.surroundings(), words)

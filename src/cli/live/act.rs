@@ -1,11 +1,10 @@
 //! The live commands: one function each, from flags to an exit code. Requests are made in `cluster`, words in `tell`.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use super::aim::{Prepared, Wish, prepare};
-use super::{Live, Permits, Prune, tell};
+use super::{Live, Permits, Prune, ending, question, table, tell};
 use crate::cli::commands::{self, apply, diff, down, status};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
@@ -13,10 +12,9 @@ use crate::cli::usage::UsageError;
 use crate::cluster::client::Limits;
 use crate::cluster::halt::Ending;
 use crate::cluster::link::Link;
-use crate::cluster::object::Identity;
 use crate::cluster::plan::{Plan, Verdict};
 use crate::cluster::progress::Event;
-use crate::cluster::role::{self, Emitted};
+use crate::cluster::role;
 use crate::cluster::run::Outcome;
 use clap::ArgMatches;
 
@@ -41,8 +39,14 @@ pub(crate) fn diff(
         prepared.redactor = prepared.redactor.showing();
     }
     let plan = look(&flags.live, None, &prepared, session)?;
+    let is_news = plan.verdict() != Verdict::Nothing;
+    tell::findings(&prepared.findings, is_news, session);
     tell::plan(&plan, flags.format.as_deref().unwrap_or("text"), &prepared, session)?;
     tell::problems(&plan, session);
+    if !is_news {
+        let kept_back = tell::kept_back(&prepared.findings, session);
+        session.printer.remark(&format!("{}: no difference{kept_back}\n", prepared.aim.project));
+    }
     Ok(match plan.verdict() {
         Verdict::Decision | Verdict::Refused => Exit::Failed,
         Verdict::Nothing | Verdict::Writes if plan.differs() => Exit::Differs,
@@ -59,7 +63,7 @@ fn look(
 ) -> Result<Plan, Stop> {
     let limits = limits(live, parallel, session);
     let teller = RefCell::new(session);
-    let report = |event: &Event| tell::event(event, &prepared.redactor, &mut teller.borrow_mut());
+    let report = |event: &Event| tell::event(event, 0, &prepared.redactor, &mut teller.borrow_mut());
     let planned = open(prepared, limits, &report)?.plan(&prepared.aim, &prepared.redactor);
     let planned = planned.map_err(|halt| tell::halt(&halt, &prepared.redactor, &mut teller.borrow_mut()))?;
     Ok(planned.plan)
@@ -77,15 +81,15 @@ pub(crate) fn status(
     matches: &ArgMatches,
     session: &mut Session<'_, '_>,
 ) -> Result<Exit, Stop> {
-    let prepared = prepare(&flags.live, &Permits::default(), Prune::default(), Wish::Read, matches, session)?;
+    let prepared = prepare(&flags.live, &Permits::default(), Prune::default(), Wish::Look, matches, session)?;
     let limits = limits(&flags.live, None, session);
     let teller = RefCell::new(session);
-    let report = |event: &Event| tell::event(event, &prepared.redactor, &mut teller.borrow_mut());
-    let table = open(&prepared, limits, &report)?.status(&prepared.aim);
+    let report = |event: &Event| tell::event(event, 0, &prepared.redactor, &mut teller.borrow_mut());
+    let read = open(&prepared, limits, &report)?.status(&prepared.aim);
     let session = &mut teller.borrow_mut();
-    let table = table.map_err(|halt| tell::halt(&halt, &prepared.redactor, session))?;
-    tell::status(&table, flags, &prepared, session)?;
-    Ok(if flags.exit_code && table.unready() > 0 { Exit::NotReady } else { Exit::Done })
+    let read = read.map_err(|halt| tell::halt(&halt, &prepared.redactor, session))?;
+    table::table(&read, flags, &prepared, session)?;
+    Ok(if flags.exit_code && read.unready() > 0 { Exit::NotReady } else { Exit::Done })
 }
 
 /// Plans, asks, writes.
@@ -100,6 +104,7 @@ pub(crate) fn apply(
     let is_json = flags.format.is_json();
     if flags.dry_run {
         let plan = look(&flags.live, flags.parallel, &prepared, session)?;
+        tell::findings(&prepared.findings, plan.verdict() != Verdict::Nothing, session);
         tell::plan(&plan, if is_json { "json" } else { "text" }, &prepared, session)?;
         tell::problems(&plan, session);
         return Ok(tell::exit_of(&plan).unwrap_or(Exit::Done));
@@ -140,29 +145,29 @@ pub(crate) fn role(
     let prepared =
         prepare(&flags.live, &Permits::default(), Prune::default(), Wish::Offline, matches, session)?;
     let aim = &prepared.aim;
-    let emitted: BTreeSet<Emitted> = aim.desired.iter().map(|desired| emitted(&desired.identity)).collect();
-    let roles = role::role(&aim.project, &aim.namespace, &emitted, &aim.desired);
+    let mut emitted = role::emitted(&aim.desired);
+    if !emitted.guessed.is_empty() && prepared.access.is_some() {
+        let limits = limits(&flags.live, None, session);
+        let teller = RefCell::new(&mut *session);
+        let report = |event: &Event| tell::event(event, 0, &prepared.redactor, &mut teller.borrow_mut());
+        let asked = open(&prepared, limits, &report)?.learn_kinds(&mut emitted);
+        asked.map_err(|halt| tell::halt(&halt, &prepared.redactor, &mut teller.borrow_mut()))?;
+    }
+    for ((group, kind), guess) in &emitted.guessed {
+        let asks = if prepared.access.is_some() {
+            "the server does not serve it"
+        } else {
+            "`--context NAME` asks a server"
+        };
+        let plural = &guess.plural;
+        session.printer.remark(&format!(
+            "note: `{kind}` of {group} is guessed to be called `{plural}` in rules: {asks}\n"
+        ));
+    }
+    let roles = role::role(&aim.project, &aim.namespace, &emitted.kinds(), &aim.desired);
     let documents: Vec<String> = roles.iter().map(tell::yaml).collect();
     session.printer.data(documents.join("---\n").as_bytes())?;
     Ok(Exit::Done)
-}
-
-/// Says how a rule of a role calls a kind. Kinds that only a server knows have the plural that all have by habit.
-fn emitted(identity: &Identity) -> Emitted {
-    let known = identity.known_kind();
-    let word = identity.kind.to_ascii_lowercase();
-    let habitual = if let Some(stem) = word.strip_suffix('y') {
-        format!("{stem}ies")
-    } else if word.ends_with(['s', 'x']) {
-        format!("{word}es")
-    } else {
-        format!("{word}s")
-    };
-    Emitted {
-        group: identity.group.clone(),
-        plural: known.map_or(habitual, |kind| kind.plural.to_owned()),
-        namespaced: identity.namespace.is_some(),
-    }
 }
 
 fn limits(live: &Live, parallel: Option<u16>, session: &Session<'_, '_>) -> Limits {
@@ -187,7 +192,9 @@ fn write(
 ) -> Result<Exit, Stop> {
     let limits = limits(live, parallel, session);
     let teller = RefCell::new(&mut *session);
-    let report = |event: &Event| tell::event(event, &prepared.redactor, &mut teller.borrow_mut());
+    let column = Cell::new(0);
+    let report =
+        |event: &Event| tell::event(event, column.get(), &prepared.redactor, &mut teller.borrow_mut());
     let link = open(prepared, limits, &report)?;
     let aim = &prepared.aim;
     let planned = link
@@ -196,6 +203,8 @@ fn write(
     let (plan, redactor) = (&planned.plan, planned.redactor.clone());
     {
         let session = &mut teller.borrow_mut();
+        column.set(tell::column(plan));
+        tell::findings(&prepared.findings, plan.verdict() != Verdict::Nothing, session);
         if is_json {
             tell::plan(plan, "json", prepared, session)?;
         } else {
@@ -206,13 +215,13 @@ fn write(
             return Ok(exit);
         }
         if plan.verdict() == Verdict::Nothing {
-            return tell::nothing_to_do(aim, is_json, session);
+            return ending::nothing_to_do(prepared, is_json, session);
         }
-        tell::ask(plan, prepared, yes, session)?;
+        question::ask(plan, prepared, yes, session)?;
     }
     let outcome = link.carry_out(aim, planned);
     let session = &mut teller.borrow_mut();
-    tell::outcome(&outcome, aim, &redactor, is_json, session)?;
+    ending::outcome(&outcome, aim, &redactor, is_json, session)?;
     Ok(ended(&outcome, exit_code))
 }
 

@@ -20,6 +20,7 @@ use crate::cluster::object::{Desired, SERVICE_LABEL};
 use crate::cluster::plan::flags::{Adopt, Flags, Permit, Removal};
 use crate::cluster::redact::Redactor;
 use crate::cluster::{identity, source};
+use crate::diag::Finding;
 use crate::model::Project;
 
 /// What a command does with the plan.
@@ -31,8 +32,17 @@ pub(crate) enum Wish {
     Write,
     /// Takes it all out.
     Remove,
-    /// Asks no cluster at all.
+    /// Looks at what runs, whatever the files would make of it now.
+    Look,
+    /// Asks no cluster, but for what only that knows.
     Offline,
+}
+
+impl Wish {
+    /// Tells whether the objects of the project matter: else its name does, and what is wrong with them stands in nobody's way.
+    const fn needs_objects(self) -> bool {
+        matches!(self, Self::Read | Self::Write | Self::Offline)
+    }
 }
 
 /// All that is known before the first request.
@@ -41,13 +51,15 @@ pub(crate) struct Prepared {
     pub(crate) access: Option<Access>,
     pub(crate) aim: Aim,
     pub(crate) redactor: Redactor,
+    /// What the translation found, for commands whose plan it is about; no error.
+    pub(crate) findings: Vec<Finding>,
     /// The namespace was said by nobody.
     pub(crate) is_default: bool,
     /// The settings protect the place: the namespace is to be typed.
     pub(crate) is_protected: bool,
 }
 
-/// Finds the place, translates the project, and tells what was found on the way. Asks nothing of the cluster.
+/// Finds the place and translates the project. Asks nothing of the cluster.
 ///
 /// # Errors
 /// There are errors, all of them told.
@@ -62,10 +74,15 @@ pub(crate) fn prepare(
     check(live, matches)?;
     live.mapping.add_hints(&mut session.outside, &mut session.sources);
     // A variable that is not set makes an object that nobody meant: here it is an error, unless a flag says otherwise (A30).
-    session.wishes.deny_first("unset-variable", &crate::codes()).map_err(UsageError::new)?;
+    if wish.needs_objects() {
+        session.wishes.deny_first("unset-variable", &crate::codes()).map_err(UsageError::new)?;
+    }
     let mut request = session.request(&live.selection.services);
     request.no_dependencies = live.no_deps;
     let opened = session.open(&request);
+    if !wish.needs_objects() && session.is_refused() {
+        session.stop_at_errors()?;
+    }
     let mut given = defaults::for_target(Target::Kubernetes, session).mapping;
     given.without_namespace();
     let mut mapping = live.mapping.clone().over(given);
@@ -83,9 +100,11 @@ pub(crate) fn prepare(
     session.globals.namespace = Some(namespace.clone());
     let create_namespace = mapping.take_create_namespace();
     let artefacts = translate(Target::Kubernetes, &project, &mapping, StackPlace::Alone, session);
-    let findings = session.judge();
-    session.tell(&findings);
-    if has_errors(&findings) {
+    let mut findings = session.judge();
+    if !wish.needs_objects() {
+        findings.clear();
+    } else if has_errors(&findings) {
+        session.tell(&findings);
         return Err(Stop::With(Exit::Failed));
     }
     if wish == Wish::Write && artefacts.documents.is_empty() {
@@ -118,7 +137,7 @@ pub(crate) fn prepare(
         holder: session.holder(),
         by: session.user(),
     };
-    Ok(Prepared { access, aim, redactor, is_default, is_protected })
+    Ok(Prepared { access, aim, redactor, findings, is_default, is_protected })
 }
 
 fn check(live: &Live, matches: &ArgMatches) -> Result<(), UsageError> {

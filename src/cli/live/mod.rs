@@ -5,7 +5,13 @@ pub(crate) mod act;
 #[cfg(feature = "cluster")]
 mod aim;
 #[cfg(feature = "cluster")]
+mod ending;
+#[cfg(feature = "cluster")]
 mod place;
+#[cfg(feature = "cluster")]
+mod question;
+#[cfg(feature = "cluster")]
+mod table;
 #[cfg(feature = "cluster")]
 pub(crate) mod tell;
 

@@ -36,8 +36,8 @@ pub(super) fn find(
         user: reach.as_user.clone(),
         groups: reach.as_group.clone(),
     };
-    if wish == Wish::Offline {
-        let said = session.globals.namespace.clone().or_else(|| known.namespace.clone());
+    let said = session.globals.namespace.clone().or_else(|| known.namespace.clone());
+    if wish == Wish::Offline && asked.context.is_none() {
         let namespace = said.unwrap_or_else(|| "default".to_owned());
         return Ok(Ok(Place { access: None, namespace, is_default: false, is_protected: false }));
     }
@@ -48,7 +48,6 @@ pub(super) fn find(
         return Ok(Err(Halt::decision(ClusterCode::ContextNotNamed, text)
             .help(format!("`--context {}`, if that is what you mean", access.context))));
     }
-    let said = session.globals.namespace.clone().or_else(|| known.namespace.clone());
     let said = said.or_else(|| access.namespace.clone());
     let is_default = said.is_none();
     if writes && is_default && !can_ask {

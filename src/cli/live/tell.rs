@@ -1,16 +1,14 @@
-//! What live commands say: plans, questions, progress, endings (cli.md, section 8). All of it passes the redactor (A62).
+//! What live commands say: plans, progress, reasons to end (cli.md, section 8). All of it passes the redactor (A62). Questions, last
+//! lines and the table of services stand beside it.
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use serde_json::{Value, json as value};
+use serde_json::Value;
 
 use super::aim::Prepared;
-use crate::cli::commands::status;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
-use crate::cluster::aim::Aim;
-use crate::cluster::codes::ClusterCode;
 use crate::cluster::halt::{Ending, Halt};
 use crate::cluster::plan::screen::json::json;
 use crate::cluster::plan::screen::text::{summary, text};
@@ -19,16 +17,15 @@ use crate::cluster::plan::screen::{self, Line, Paint};
 use crate::cluster::plan::{Plan, Verdict};
 use crate::cluster::progress::Event;
 use crate::cluster::redact::Redactor;
-use crate::cluster::run::Outcome;
-use crate::cluster::status::Table;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::render::Counts;
+use crate::diag::{Code, Diagnostic, Finding};
 use crate::yaml;
 
-const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
-const DIM: Style = Style::new().dimmed();
-const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
 
 /// Prints a plan on standard output, in a format.
 ///
@@ -45,14 +42,20 @@ pub(crate) fn plan(
         "name" => painted(&screen::names(plan)),
         "summary" => painted(&[summary(plan)]),
         "unified" => painted(&unified(plan)),
-        _ => painted(&text(plan, style(prepared, session.printer.screen_width()))),
+        _ => painted(&text(plan, style(plan, prepared, session.printer.screen_width(), session))),
     };
     session.printer.screen(&prepared.redactor.redact(&text))
 }
 
-fn style(prepared: &Prepared, width: Option<usize>) -> screen::Style {
-    // Ages need the server's clock, and the plan has none: times are shown as they are.
-    screen::Style { unicode: true, width, now: None, prunes: prepared.aim.removal.prune }
+fn style(plan: &Plan, prepared: &Prepared, width: Option<usize>, session: &Session<'_, '_>) -> screen::Style {
+    screen::Style {
+        unicode: session.shows_symbols(),
+        width,
+        now: plan.now,
+        prunes: prepared.aim.removal.prune,
+        takes_out: prepared.aim.is_down,
+        defaults: prepared.aim.show_defaults,
+    }
 }
 
 /// Gives lines their colours.
@@ -77,7 +80,7 @@ fn painted(lines: &[Line]) -> String {
 
 /// Shows a plan before the question, on standard error.
 pub(crate) fn shown_plan(plan: &Plan, prepared: &Prepared, session: &mut Session<'_, '_>) {
-    let lines = text(plan, style(prepared, session.printer.talk_width()));
+    let lines = text(plan, style(plan, prepared, session.printer.talk_width(), session));
     session.printer.remark(&prepared.redactor.redact(&painted(&lines)));
 }
 
@@ -125,153 +128,39 @@ pub(crate) fn exit_of(plan: &Plan) -> Option<Exit> {
     }
 }
 
-/// Says that all is as it should be.
-///
-/// # Errors
-/// The reader is gone.
-pub(crate) fn nothing_to_do(aim: &Aim, is_json: bool, session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
-    session.printer.remark(&format!("{}: nothing to change\n", aim.project));
-    if is_json {
-        session.printer.data(format!("{}\n", result(aim, &[], Ending::Reached)).as_bytes())?;
+/// Tells what the translation found. Where nothing changes it was told before, so how much there is will do, unless all is asked for.
+pub(crate) fn findings(findings: &[Finding], is_news: bool, session: &mut Session<'_, '_>) {
+    if is_news || session.globals.verbose > 0 {
+        session.tell(findings);
     }
-    Ok(Exit::Done)
 }
 
-/// Asks, where there is somebody to answer and nobody did (A35, A60).
-///
-/// # Errors
-/// The answer is no, or there is nobody.
-pub(crate) fn ask(
-    plan: &Plan,
-    prepared: &Prepared,
-    yes: bool,
-    session: &mut Session<'_, '_>,
-) -> Result<(), Stop> {
-    let aim = &prepared.aim;
-    if yes && !prepared.is_protected {
-        return Ok(());
+/// Says in brackets how much [`findings`] has kept to itself; nothing where that is nothing.
+pub(crate) fn kept_back(findings: &[Finding], session: &Session<'_, '_>) -> String {
+    let words = Counts::of(findings).words();
+    if words.is_empty() || session.globals.verbose > 0 {
+        return String::new();
     }
-    if prepared.is_protected && !session.can_ask() {
-        let text =
-            format!("`{}` or `{}` is protected: `--yes` alone does not do", aim.context, aim.namespace);
-        let found = Halt::decision(ClusterCode::ContextProtected, text);
-        return Err(halt(&found.help("run it on a terminal"), &prepared.redactor, session));
-    }
-    if !session.can_ask() {
-        session.printer.error("nobody is there to say yes, and nothing was written");
-        session.printer.talk("   = help: `--yes` says it beforehand\n");
-        return Err(Stop::With(Exit::Failed));
-    }
-    let verb = if aim.is_down { "Remove from" } else { "Apply to" };
-    let counts = summary(plan);
-    let default = if prepared.is_default { " (nothing says which)" } else { "" };
-    let place =
-        format!("{verb} {} ({}), namespace {}{default}: {counts}?", aim.context, aim.server, aim.namespace);
-    let expected = if prepared.is_protected {
-        session.printer.talk(&format!("{place}\nThis place is protected. Type the namespace to go on: "));
-        aim.namespace.as_str()
-    } else {
-        session.printer.talk(&format!("{place} [y/N] "));
-        "y"
-    };
-    let answer = session.host.read_line().unwrap_or_default();
-    let answer = answer.trim();
-    if answer == expected
-        || expected == "y" && answer.eq_ignore_ascii_case("yes")
-        || answer == "Y" && expected == "y"
-    {
-        return Ok(());
-    }
-    session.printer.talk("nothing was written\n");
-    Err(Stop::With(Exit::Failed))
+    format!(" {DIM}({}: `rcompose check` shows them){DIM:#}", words.join(", "))
 }
 
-/// Says how a run ended.
-///
-/// # Errors
-/// The reader is gone.
-pub(crate) fn outcome(
-    outcome: &Outcome,
-    aim: &Aim,
-    redactor: &Redactor,
-    is_json: bool,
-    session: &mut Session<'_, '_>,
-) -> Result<(), Stop> {
-    for halt in &outcome.halts {
-        say(halt, redactor, session);
-    }
-    if outcome.ending == Ending::Reached {
-        let (written, gone) = (outcome.done.written.len(), outcome.removed.gone.len());
-        let deleted = if gone > 0 { format!(", {gone} deleted") } else { String::new() };
-        let last = if aim.is_down {
-            format!("{}: {gone} deleted\n", aim.project)
-        } else {
-            format!("{}: {written} written{deleted}; written, not waited for\n", aim.project)
-        };
-        session.printer.remark(&last);
-    }
-    if is_json {
-        let objects = objects(outcome);
-        let text = format!("{}\n", result(aim, &objects, outcome.ending));
-        session.printer.data(redactor.redact(&text).as_bytes())?;
-    }
-    Ok(())
+/// Returns the column where the words behind the names of objects begin: one for all that a plan does.
+pub(crate) fn column(plan: &Plan) -> usize {
+    let changes =
+        plan.changes.iter().filter(|change| !change.steps.is_empty()).map(|change| &change.identity);
+    let gone = plan.orphans.iter().filter(|orphan| orphan.fate.is_deletion()).map(|orphan| &orphan.identity);
+    changes.chain(gone).map(|identity| identity.to_string().chars().count()).max().unwrap_or(0)
 }
 
-/// Lists what became of each object, for programs.
-fn objects(outcome: &Outcome) -> Vec<Value> {
-    let named = |object: String, state: &str| value!({"object": object, "state": state});
-    let mut all = Vec::new();
-    for live in &outcome.done.written {
-        all.extend(live.identity().map(|identity| {
-            let mut entry = named(identity.to_string(), "written");
-            entry["uid"] = live.uid().into();
-            entry
-        }));
-    }
-    for (identity, failure, restored) in &outcome.done.failed {
-        let mut entry = named(identity.to_string(), "failed");
-        entry["error"] = failure.message.as_str().into();
-        if let Some(restored) = restored {
-            entry["restored"] = restored.as_str().into();
-        }
-        all.push(entry);
-    }
-    all.extend(outcome.done.untouched.iter().map(|identity| named(identity.to_string(), "untouched")));
-    let removed = &outcome.removed;
-    all.extend(removed.gone.iter().map(|identity| named(identity.to_string(), "deleted")));
-    all.extend(removed.replaced.iter().map(|identity| named(identity.to_string(), "kept")));
-    all.extend(removed.stuck.iter().map(|(identity, _)| named(identity.to_string(), "stuck")));
-    for (identity, why) in &removed.failed {
-        let mut entry = named(identity.to_string(), "not-deleted");
-        entry["error"] = why.as_str().into();
-        all.push(entry);
-    }
-    all
-}
-
-fn result(aim: &Aim, objects: &[Value], ending: Ending) -> Value {
-    let word = match ending {
-        Ending::Reached => "reached",
-        Ending::Refused => "refused",
-        Ending::Decision => "decision",
-        Ending::PartWay => "part-way",
-        Ending::NotReady => "not-ready",
-        Ending::Interrupted => "interrupted",
-    };
-    value!({
-        "schema": "rcompose.result.v1", "context": aim.context, "namespace": aim.namespace, "project": aim.project,
-        "ending": word, "waited": false, "objects": objects,
-    })
-}
-
-/// Shows something that happened.
-pub(crate) fn event(event: &Event, redactor: &Redactor, session: &mut Session<'_, '_>) {
+/// Shows something that happened; words behind names begin at `column`.
+pub(crate) fn event(event: &Event, column: usize, redactor: &Redactor, session: &mut Session<'_, '_>) {
+    let [done, failed, waiting] =
+        if session.shows_symbols() { ["✓", "✗", "•"] } else { ["ok", "FAIL", "*"] };
     let line = match event {
-        Event::Done { object, what } => format!("{GREEN}✓{GREEN:#} {object}  {what}\n"),
-        Event::Failed { object, why } => format!("{RED}✗{RED:#} {object}  {why}\n"),
-        Event::Waiting(what) => format!("{DIM}•{DIM:#} {what}\n"),
-        Event::Repeating { what, why } => format!("{DIM}•{DIM:#} asking again: {what}: {why}\n"),
+        Event::Done { object, what } => format!("{GREEN}{done}{GREEN:#} {object:<column$}  {what}\n"),
+        Event::Failed { object, why } => format!("{RED}{failed}{RED:#} {object:<column$}  {why}\n"),
+        Event::Waiting(what) => format!("{DIM}{waiting}{DIM:#} {what}\n"),
+        Event::Repeating { what, why } => format!("{DIM}{waiting}{DIM:#} asking again: {what}: {why}\n"),
         Event::Warning(code, text) => {
             say_as(*code, &redactor.redact(text), &[], session);
             return;
@@ -293,7 +182,7 @@ pub(crate) fn halt(halt: &Halt, redactor: &Redactor, session: &mut Session<'_, '
     })
 }
 
-fn say(halt: &Halt, redactor: &Redactor, session: &mut Session<'_, '_>) {
+pub(super) fn say(halt: &Halt, redactor: &Redactor, session: &mut Session<'_, '_>) {
     let text = redactor.redact(&halt.text);
     let help: Vec<String> = halt.help.iter().map(|line| redactor.redact(line)).collect();
     if let Some(code) = halt.code {
@@ -319,89 +208,4 @@ pub(crate) fn yaml(tree: &Value) -> String {
         u32::try_from(place).unwrap_or(u32::MAX)
     }
     yaml::write(tree, rank, 2)
-}
-
-/// Prints the table of services.
-///
-/// # Errors
-/// The reader is gone.
-pub(crate) fn status(
-    table: &Table,
-    flags: &status::Flags,
-    prepared: &Prepared,
-    session: &mut Session<'_, '_>,
-) -> Result<(), Stop> {
-    let aim = &prepared.aim;
-    if flags.format.is_json() {
-        let text = format!("{}\n", table.json(aim));
-        return session.printer.data(prepared.redactor.redact(&text).as_bytes());
-    }
-    let mut text = String::new();
-    for line in columns(table, flags.tree) {
-        let _ = writeln!(text, "{line}");
-    }
-    let unready = table.unready();
-    let state = match (table.rows.is_empty(), unready) {
-        (true, _) => "nothing runs".to_owned(),
-        (false, 0) => "all services ready".to_owned(),
-        (false, unready) => format!("{unready} of {} services not ready", table.rows.len()),
-    };
-    let last = table.revision.map_or_else(String::new, |revision| {
-        let since = table.since.map_or_else(String::new, |since| format!(" {} ago", span(since)));
-        format!(" · revision {revision}, by {}{since}", table.by)
-    });
-    let _ =
-        writeln!(text, "{BOLD}{}{BOLD:#} @ {}/{}{last} · {state}", aim.project, aim.context, aim.namespace);
-    session.printer.screen(&prepared.redactor.redact(&text))
-}
-
-fn columns(table: &Table, tree: bool) -> Vec<String> {
-    let head = ["SERVICE", "KIND", "READY", "UPDATED", "RESTARTS", "AGE", "IMAGE", "ADDRESS"];
-    let mut lines: Vec<Vec<String>> = vec![head.map(ToOwned::to_owned).to_vec()];
-    for row in &table.rows {
-        let pair = |pair: Option<(i64, i64)>| pair.map(|(now, wanted)| format!("{now}/{wanted}"));
-        let dash = || "-".to_owned();
-        lines.push(vec![
-            row.service.clone(),
-            row.kind.clone(),
-            row.state.map(ToOwned::to_owned).or_else(|| pair(row.ready)).unwrap_or_else(dash),
-            pair(row.updated).unwrap_or_else(dash),
-            row.restarts.to_string(),
-            row.age.map_or_else(dash, span),
-            row.image.clone(),
-            row.address.clone().unwrap_or_else(dash),
-        ]);
-        if tree {
-            for (name, state, ready) in &row.pods {
-                let ready = if *ready { "ready" } else { "not ready" };
-                lines.push(vec![format!("  {name}"), state.clone(), ready.to_owned()]);
-            }
-        }
-    }
-    let width = |at: usize| {
-        lines
-            .iter()
-            .filter_map(|line| line.get(at))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    lines
-        .iter()
-        .map(|line| {
-            let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-        })
-        .collect()
-}
-
-/// Says a time as people do: `22s`, `3m10s`, `5d`.
-fn span(seconds: i64) -> String {
-    match seconds.max(0) {
-        seconds @ 0..60 => format!("{seconds}s"),
-        seconds @ 60..3600 => format!("{}m{}s", seconds / 60, seconds % 60),
-        seconds @ 3600..86400 => format!("{}h{}m", seconds / 3600, seconds % 3600 / 60),
-        seconds => format!("{}d", seconds / 86400),
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Note;
-use crate::cluster::object::{Identity, Live};
+use crate::cluster::object::Identity;
 use crate::diag::{Code, Span};
 
 /// One object of the project, compared with the cluster. Values in it are masked, those of its steps are not.
@@ -35,8 +35,6 @@ pub(crate) struct Change {
     pub(crate) problem: Option<Problem>,
     /// What carrying it out takes, in order.
     pub(crate) steps: Vec<Step>,
-    /// The object that the plan was made against.
-    pub(crate) seen: Option<Seen>,
 }
 
 impl Change {
@@ -178,28 +176,6 @@ pub(crate) struct Conflict {
     pub(crate) live: Option<Value>,
     /// Our value.
     pub(crate) ours: Option<Value>,
-}
-
-/// What must still be so when the change is carried out (A38).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Seen {
-    /// UID that the written document names.
-    pub(crate) uid: String,
-    /// Resource version that was read.
-    pub(crate) resource_version: String,
-    /// How often its `spec` had changed.
-    pub(crate) generation: Option<i64>,
-}
-
-impl Seen {
-    /// Notes what was read.
-    pub(crate) fn of(live: &Live) -> Self {
-        Self {
-            uid: live.uid().to_owned(),
-            resource_version: live.resource_version().to_owned(),
-            generation: live.generation(),
-        }
-    }
 }
 
 /// One request of carrying a change out. Documents hold secrets: `Debug` does not show them.

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::Code;
 use change::{Action, Change, Obstacle};
-use orphan::{Fate, Orphan};
+use orphan::Orphan;
 
 use super::object::Identity;
 
@@ -47,6 +47,8 @@ pub(crate) struct Plan {
     pub(crate) parent_differs: bool,
     /// Comparison without the server's dry-run (A101).
     pub(crate) approximate: bool,
+    /// When it was made: seconds of the epoch by the server's clock, for ages; `None` where that did not say.
+    pub(crate) now: Option<i64>,
 }
 
 /// Something worth knowing.
@@ -103,13 +105,13 @@ impl Plan {
     pub(crate) fn is_writing(&self) -> bool {
         self.parent_differs
             || self.changes.iter().any(|change| !matches!(change.action, Action::Unchanged))
-            || self.orphans.iter().any(|orphan| matches!(orphan.fate, Fate::Prune | Fate::Superseded))
+            || self.orphans.iter().any(|orphan| orphan.fate.is_deletion())
     }
 
     /// Tells whether the cluster differs from the project: what `diff` ends with 2 for. Kept orphans do not count.
     pub(crate) fn differs(&self) -> bool {
         self.changes.iter().any(|change| !matches!(change.action, Action::Unchanged | Action::Claim))
-            || self.orphans.iter().any(|orphan| matches!(orphan.fate, Fate::Prune | Fate::Superseded))
+            || self.orphans.iter().any(|orphan| orphan.fate.is_deletion())
     }
 
     /// Returns what it comes to.
@@ -133,6 +135,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::change::{Check, Problem};
+    use super::orphan::Fate;
     use super::*;
     use crate::cluster::codes::ClusterCode;
 
@@ -163,7 +166,6 @@ mod tests {
             check: Check::Done,
             problem: obstacle.map(problem),
             steps: Vec::new(),
-            seen: None,
         }
     }
 

@@ -31,6 +31,11 @@ pub(crate) enum Fate {
 }
 
 impl Fate {
+    /// Tells whether it is deleted.
+    pub(crate) const fn is_deletion(&self) -> bool {
+        matches!(self, Self::Prune | Self::Superseded)
+    }
+
     /// Returns the word of reports.
     pub(crate) const fn word(&self) -> &'static str {
         match self {

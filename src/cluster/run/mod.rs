@@ -18,7 +18,7 @@ use super::halt::{Ending, Halt};
 use super::link::Planned;
 use super::look::look;
 use super::object::{Identity, Live};
-use super::plan::orphan::{Fate, Orphan};
+use super::plan::orphan::Orphan;
 use super::plan::{Verdict, graph};
 use super::redact::Redactor;
 use super::remove::{Removed, remove};
@@ -192,7 +192,7 @@ fn midway(done: &Done) -> Halt {
 
 /// Puts those that go into groups, each gone before the next begins (A55).
 fn groups(orphans: &[Orphan]) -> Vec<Vec<Orphan>> {
-    let going = orphans.iter().filter(|orphan| matches!(orphan.fate, Fate::Prune | Fate::Superseded));
+    let going = orphans.iter().filter(|orphan| orphan.fate.is_deletion());
     let going: Vec<&Orphan> = going.collect();
     let identities: Vec<&Identity> = going.iter().map(|orphan| &orphan.identity).collect();
     let steps = graph::removal_steps(&identities).into_iter();

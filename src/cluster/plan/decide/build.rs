@@ -9,7 +9,7 @@ use crate::cluster::diff;
 use crate::cluster::fields::entry;
 use crate::cluster::fields::path::Path;
 use crate::cluster::object::Live;
-use crate::cluster::plan::change::{Action, Change, Check, FieldChange, Obstacle, Problem, Seen, Step};
+use crate::cluster::plan::change::{Action, Change, Check, FieldChange, Obstacle, Problem, Step};
 use crate::cluster::plan::{Note, place};
 
 impl Inquiry<'_> {
@@ -45,14 +45,19 @@ impl Inquiry<'_> {
             if !owners.is_empty() {
                 self.note(
                     ClusterCode::FieldKept,
-                    format!("`{path}` stays: also owned by {}", owners.join(", ")),
+                    format!(
+                        "`{path}` of `{}` stays: also owned by {}",
+                        self.desired.identity,
+                        owners.join(", ")
+                    ),
                 );
             }
         }
     }
 
     pub(super) fn note_not_previewed(&mut self, failure: &Failure) {
-        let text = format!("not previewed: {}", self.around.redactor.redact(&failure.message));
+        let why = self.around.redactor.redact(&failure.message);
+        let text = format!("`{}` is not previewed: {why}", self.desired.identity);
         self.note(ClusterCode::ObjectNotPreviewed, text);
     }
 
@@ -97,7 +102,6 @@ impl Inquiry<'_> {
             check: Check::Done,
             problem: None,
             steps,
-            seen: self.live.as_ref().map(Seen::of),
         }
     }
 

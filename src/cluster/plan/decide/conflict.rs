@@ -46,7 +46,8 @@ impl Inquiry<'_> {
         self.note(
             ClusterCode::FieldYielded,
             format!(
-                "`spec.replicas` stays {}: {manager} scales it; the file says {}",
+                "`spec.replicas` of `{}` stays {}: {manager} scales it; the file says {}",
+                self.desired.identity,
                 shown(theirs),
                 shown(ours)
             ),

@@ -170,7 +170,10 @@ fn row_3_what_is_not_there_is_created() {
         "{:?}",
         talk.paths()
     );
-    assert!(talk.change.seen.is_none());
+    let Some(Step::Apply { document, force: false }) = talk.change.steps.first() else {
+        panic!("it is applied")
+    };
+    assert_eq!(document["metadata"].get("uid"), None, "there is none to meet");
 }
 
 #[test]

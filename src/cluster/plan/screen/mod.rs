@@ -55,6 +55,7 @@ impl std::fmt::Display for Line {
 }
 
 /// How the screen can show it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about the screen or the run, of its own")]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Style {
     /// The console shows `→` and `±`.
@@ -65,14 +66,17 @@ pub(crate) struct Style {
     pub(crate) now: Option<i64>,
     /// The plan is one with `--prune`.
     pub(crate) prunes: bool,
+    /// The project is taken out: what goes is no orphan.
+    pub(crate) takes_out: bool,
+    /// New objects are shown field by field, with what the server fills in (`--show-defaults`).
+    pub(crate) defaults: bool,
 }
 
 /// One name a line: objects that would be written or deleted.
 pub(crate) fn names(plan: &Plan) -> Vec<Line> {
     use super::change::Action;
-    use super::orphan::Fate;
     let changes = plan.changes.iter().filter(|change| change.action != Action::Unchanged);
-    let orphans = plan.orphans.iter().filter(|orphan| matches!(orphan.fate, Fate::Prune | Fate::Superseded));
+    let orphans = plan.orphans.iter().filter(|orphan| orphan.fate.is_deletion());
     let names = changes.map(|change| change.identity.to_string());
     names
         .chain(orphans.map(|orphan| orphan.identity.to_string()))

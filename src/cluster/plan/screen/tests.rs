@@ -35,7 +35,6 @@ fn change(kind: &str, name: &str, action: Action) -> Change {
         check: Check::Done,
         problem: None,
         steps: Vec::new(),
-        seen: None,
     }
 }
 
@@ -120,7 +119,7 @@ fn plan() -> Plan {
 
 fn style() -> Style {
     let now = crate::cluster::client::of_micro_time("2026-01-02T12:00:00Z");
-    Style { unicode: true, width: None, now, prunes: false }
+    Style { unicode: true, now, ..Style::default() }
 }
 
 fn joined(lines: &[Line]) -> String {
@@ -144,14 +143,43 @@ fn the_screen_of_diff() {
 + ConfigMap/new-5d41402abc                           compose.yaml:3
 ± StatefulSet/db                                     recreate: volumeClaimTemplates cannot change (pods and claims stay)
 ! Deployment/worker                                  conflict: spec.replicas is 7, ours 3; kubectl-edit, 2h ago
-= Deployment/scaled                                  unchanged
-    note: `spec.replicas` stays 7
 - Service/old                                        orphan, kept (--prune removes it)
 - Service/marked                                     orphan, kept: kept by its annotation
 
 2 to update, 1 to create, 1 to recreate, 1 conflict, 1 orphan, 1 retained, 2 unchanged
 "#;
     assert_eq!(joined(&text::text(&plan(), style())), expected);
+}
+
+#[test]
+fn what_goes_when_the_project_goes_is_no_orphan() {
+    let volume = Orphan {
+        identity: identity("PersistentVolumeClaim", "data"),
+        uid: "1".into(),
+        service: None,
+        fate: Fate::Prune,
+        size: Some("1Gi".into()),
+    };
+    let mut plan = Plan { orphans: plan().orphans, ..Plan::default() };
+    plan.orphans.push(volume);
+    let shown = joined(&text::text(&plan, Style { takes_out: true, ..style() }));
+    assert!(shown.contains("Claim/data                         deleted, 1Gi\n"), "{shown}");
+    assert!(
+        shown.contains("Service/marked                                     kept: kept by its annotation\n"),
+        "{shown}"
+    );
+    assert!(!shown.contains("orphan,"), "{shown}");
+}
+
+#[test]
+fn new_objects_are_shown_field_by_field_on_demand() {
+    let mut new = change("ConfigMap", "new", Action::Create);
+    new.fields = vec![field("data.key", None, Some(json!("value")))];
+    let plan = Plan { changes: vec![new], ..Plan::default() };
+    let field = "    data.key                     + \"value\"";
+    assert!(!joined(&text::text(&plan, style())).contains(field));
+    let shown = joined(&text::text(&plan, Style { defaults: true, ..style() }));
+    assert!(shown.contains(field), "{shown}");
 }
 
 #[test]

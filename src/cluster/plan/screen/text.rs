@@ -9,10 +9,10 @@ use crate::cluster::plan::orphan::{Fate, Orphan};
 /// Column where the place or the reason begins.
 const COLUMN: usize = 53;
 
-/// Returns the whole screen; nothing where there is nothing to say.
+/// Returns the whole screen; nothing where nothing differs. Objects that do not change are only counted.
 pub(crate) fn text(plan: &Plan, style: Style) -> Vec<Line> {
-    let told = |change: &&Change| change.action != Action::Unchanged || !change.notes.is_empty();
-    let changes: Vec<&Change> = plan.changes.iter().filter(told).collect();
+    let changes: Vec<&Change> =
+        plan.changes.iter().filter(|change| change.action != Action::Unchanged).collect();
     if changes.is_empty() && plan.orphans.is_empty() && plan.guards.is_empty() {
         return Vec::new();
     }
@@ -29,7 +29,7 @@ pub(crate) fn text(plan: &Plan, style: Style) -> Vec<Line> {
     if plan.approximate {
         lines.push(Line::of(Paint::Changed, "approximate: compared without asking the server to try"));
     }
-    lines.iter().map(|line| cut(line, style.width)).collect()
+    lines.iter().map(|line| cut(line, style)).collect()
 }
 
 fn head(plan: &Plan, style: Style) -> Line {
@@ -43,7 +43,7 @@ fn head(plan: &Plan, style: Style) -> Line {
 fn one(change: &Change, style: Style) -> Vec<Line> {
     let (sign, paint) = sign(change.action, style);
     let mut lines = vec![headed(sign, paint, &change.identity.to_string(), &beside(change, style))];
-    if shows_fields(change.action) {
+    if shows_fields(change.action) || style.defaults && change.action == Action::Create {
         lines.extend(fields::shown(&change.fields, style));
     }
     if change.conflicts.len() > 1 {
@@ -56,9 +56,6 @@ fn one(change: &Change, style: Style) -> Vec<Line> {
     }
     if change.check == Check::Later {
         lines.push(Line::of(Paint::Dim, "    checked once its namespace or kind is there"));
-    }
-    for note in &change.notes {
-        lines.push(Line::of(Paint::Changed, format!("    note: {}", note.text)));
     }
     for warning in &change.warnings {
         lines.push(Line::of(Paint::Changed, format!("    warning: {warning}")));
@@ -119,10 +116,13 @@ fn of_conflict(conflict: &Conflict, style: Style) -> String {
 fn of_orphan(orphan: &Orphan, style: Style) -> Line {
     let size = orphan.size.as_ref().map(|size| format!(", {size}")).unwrap_or_default();
     let (paint, text) = match &orphan.fate {
+        Fate::Kept if style.takes_out => (Paint::Dim, "kept".to_owned()),
         Fate::Kept if style.prunes => (Paint::Dim, "orphan, kept".to_owned()),
         Fate::Kept => (Paint::Dim, "orphan, kept (--prune removes it)".to_owned()),
+        Fate::Prune if style.takes_out => (Paint::Removed, format!("deleted{size}")),
         Fate::Prune => (Paint::Removed, format!("orphan, deleted{size}")),
         Fate::Superseded => (Paint::Removed, "superseded, deleted".to_owned()),
+        Fate::Retained(reason) if style.takes_out => (Paint::Dim, format!("kept: {reason}")),
         Fate::Retained(reason) => (Paint::Dim, format!("orphan, kept: {reason}")),
     };
     headed("-", paint, &orphan.identity.to_string(), &text)
@@ -168,16 +168,17 @@ pub(crate) fn summary(plan: &Plan) -> Line {
 }
 
 /// Cuts a line at the width of the screen.
-fn cut(line: &Line, width: Option<usize>) -> Line {
-    let Some(width) = width.filter(|width| line.to_string().chars().count() > *width) else {
+fn cut(line: &Line, style: Style) -> Line {
+    let Some(width) = style.width.filter(|width| line.to_string().chars().count() > *width) else {
         return line.clone();
     };
-    let mut left = width.saturating_sub(1);
+    let mark = if style.unicode { "…" } else { "..." };
+    let mut left = width.saturating_sub(mark.chars().count());
     let mut short = Line::default();
     for (paint, text) in &line.0 {
         short.push(*paint, text.chars().take(left).collect::<String>());
         left = left.saturating_sub(text.chars().count());
     }
-    short.push(Paint::Dim, "…");
+    short.push(Paint::Dim, mark);
     short
 }

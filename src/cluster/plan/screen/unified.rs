@@ -6,7 +6,6 @@ use super::{Line, Paint, fields};
 use crate::cluster::diff::lines;
 use crate::cluster::plan::Plan;
 use crate::cluster::plan::change::{Action, Change, FieldChange};
-use crate::cluster::plan::orphan::Fate;
 
 /// Returns the diff; nothing where nothing differs.
 pub(crate) fn unified(plan: &Plan) -> Vec<Line> {
@@ -14,7 +13,7 @@ pub(crate) fn unified(plan: &Plan) -> Vec<Line> {
     for change in plan.changes.iter().filter(|change| change.action != Action::Unchanged) {
         shown.extend(one(change));
     }
-    for orphan in plan.orphans.iter().filter(|orphan| matches!(orphan.fate, Fate::Prune | Fate::Superseded)) {
+    for orphan in plan.orphans.iter().filter(|orphan| orphan.fate.is_deletion()) {
         shown.push(Line::of(Paint::Removed, format!("--- live/{}", orphan.identity)));
         shown.push(Line::of(Paint::Added, "+++ /dev/null"));
     }
