@@ -10,6 +10,9 @@ mod parallel;
 mod program;
 #[path = "support/renderer.rs"]
 mod renderer;
+#[cfg(unix)]
+#[path = "support/sealers.rs"]
+mod sealers;
 #[path = "support/skip.rs"]
 mod skip;
 
@@ -178,6 +181,63 @@ commonAnnotations: {team: mill}
     assert_ne!(named(&before, "Job", "schema"), named(&after, "Job", "schema"));
     let unchanged = |objects: &[Value]| named(objects, "Secret", "front-door-env");
     assert_eq!(unchanged(&before), unchanged(&after));
+}
+
+/// What the programs make of Secrets is another kind, or a file that only its reader can read: the objects around them
+/// name it in every form, and the engines take it as it is.
+#[cfg(unix)]
+#[test]
+fn sealed_secrets_reach_every_form_n93() {
+    let Some(renderer) = Renderer::of("sealed_secrets_reach_every_form_n93") else { return };
+    let project = Project::of("gitops/overlays", &["compose.yaml", "compose.prod.yaml"], &["prod"]);
+    let stage = project.stage();
+    let environment = sealers::put(&stage.directory);
+    let seal = |files: usize, words: &[&str]| {
+        let files = project.files.iter().take(files).flat_map(|file| ["-f", file]);
+        let all: Vec<&str> = files.chain(["convert"]).chain(words.iter().copied()).collect();
+        let run = stage.run(".", &environment, &all);
+        assert_eq!(run.code, Some(0), "{all:?}: {}", run.stderr);
+    };
+    let sealed = ["--secrets", "sealed-secrets", "--sealing-cert", "cert.pem", "-n", "shop-1"];
+    let raw = |files: usize, name: &str| -> Vec<Value> {
+        let output = format!("../{name}/");
+        seal(files, &[&["--format", "json", "-o", &output][..], &sealed].concat());
+        let directory = out(&stage).with_file_name(name);
+        let names = listed(&directory).into_iter().filter(|name| !name.starts_with('.'));
+        let texts = names.map(|name| fs::read_to_string(directory.join(name)).expect("it is written"));
+        texts.map(|text| serde_json::from_str(&text).expect("it is JSON")).collect()
+    };
+    let (base, prod) = (raw(1, "raw-base"), raw(2, "raw-prod"));
+    assert!(base.iter().any(|object| object["kind"] == "SealedSecret"));
+    seal(2, &[&["--to", "kustomize", "-o", "../out/"][..], &sealed].concat());
+    for (expected, directory) in [(&base, "base"), (&prod, "overlays/prod")] {
+        let built = renderer.kustomize(&out(&stage).join(directory)).expect("it builds");
+        differences(expected, &built).expect("equal");
+    }
+    seal(1, &[&["--to", "helm", "-o", "../chart/"][..], &sealed].concat());
+    let chart = out(&stage).with_file_name("chart");
+    renderer.lint(&chart).expect("clean");
+    let made = renderer.helm(&chart, None).expect("it renders");
+    let seals = |object: &Value| object["kind"] == "SealedSecret";
+    let of = |objects: &[Value]| objects.iter().find(|object| seals(object)).cloned().expect("it is there");
+    assert_eq!(of(&made)["spec"], of(&base)["spec"]);
+    assert_eq!(of(&made)["metadata"]["name"], of(&base)["metadata"]["name"]);
+    assert_eq!(of(&made)["metadata"]["namespace"], "shop-1");
+    let name = of(&base)["metadata"]["name"].as_str().expect("a name").to_owned();
+    assert!(find(&made, "Deployment", "worker").to_string().contains(&name));
+
+    seal(2, &["--to", "kustomize", "-o", "../encrypted/", "--secrets", "sops"]);
+    let encrypted = out(&stage).with_file_name("encrypted");
+    for directory in ["base", "overlays/prod"] {
+        let built = renderer.kustomize(&encrypted.join(directory)).expect("it builds");
+        let secrets: Vec<&Value> = built.iter().filter(|object| object["kind"] == "Secret").collect();
+        let [secret] = secrets.as_slice() else { panic!("{directory}: {secrets:?}") };
+        assert_eq!(secret["sops"]["mac"], "ENC[AES256_GCM,data:y]");
+        assert_eq!(secret["data"]["PASSWORD"], "ENC[AES256_GCM,data:x]");
+        let name = secret["metadata"]["name"].as_str().expect("a name");
+        let users = built.iter().filter(|object| object["kind"] != "Secret");
+        assert!(users.into_iter().any(|object| object.to_string().contains(name)), "{directory}");
+    }
 }
 
 #[test]

@@ -61,6 +61,8 @@ pub struct Document {
     pub key_rank: fn(parent: &str, key: &str) -> u32,
     /// Tells whether an integer is printed in octal (`0440`), asked with the same names as `key_rank`.
     pub octal: fn(parent: &str, key: &str) -> bool,
+    /// Text in place of the printed tree, where somebody has signed it and not a byte may change (N93).
+    pub signed: Option<Vec<u8>>,
     /// Where its parts come from.
     pub origins: Vec<FieldOrigin>,
     /// Holds secret data in the clear (C22).

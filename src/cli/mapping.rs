@@ -122,6 +122,10 @@ pub(crate) struct Mapping {
 /// Heading of these flags in the help.
 pub(crate) const HEADING: &str = "Mapping";
 
+/// Why a chart takes no encrypted files (N93).
+const NO_SOPS: &str = "helm does not read what `sops` encrypts, and a template would break its signature: a chart takes \
+                       `--secrets sealed-secrets`, `external-secrets` or `reference`";
+
 /// Flags that Swarm can act on (S).
 const SWARM: &[&str] = &["bind-policy", "gpu-resource", "image", "registry", "secrets", "tag"];
 
@@ -158,6 +162,9 @@ impl Mapping {
             .is_none_or(|how| matches!(how, kubernetes::Secrets::Inline | kubernetes::Secrets::Reference));
         if !kubernetes && !is_swarms {
             return Err(UsageError::new("swarm knows `--secrets inline` and `reference` only"));
+        }
+        if targets.contains(&Target::Helm) && self.secrets == Some(kubernetes::Secrets::Sops) {
+            return Err(UsageError::new(NO_SOPS));
         }
         if self.sealing_cert.is_some() && self.secrets != Some(kubernetes::Secrets::SealedSecrets) {
             return Err(UsageError::new("`--sealing-cert` belongs to `--secrets sealed-secrets`"));
@@ -353,8 +360,8 @@ fn is_mapping(flag: &str) -> bool {
 fn sealing_word(target: Target, how: &str) -> Option<String> {
     let name = target.name();
     let knows = match target {
-        Target::Kubernetes => true,
-        Target::Kustomize | Target::Helm => !matches!(how, "sealed-secrets" | "sops"),
+        Target::Kubernetes | Target::Kustomize => true,
+        Target::Helm => how != "sops",
         Target::Swarm => matches!(how, "inline" | "reference"),
     };
     (!knows).then(|| format!("`{how}` means nothing for {name}"))

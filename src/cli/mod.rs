@@ -18,6 +18,9 @@ mod printer;
 mod project_settings;
 mod reach;
 mod report;
+mod sealing;
+#[cfg(test)]
+mod sealing_tests;
 mod session;
 mod settings;
 #[cfg(test)]

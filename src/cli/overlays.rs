@@ -2,12 +2,14 @@
 
 use super::exit::Stop;
 use super::mapping::Mapping;
+use super::sealing::{Form, Sealer};
 use super::session::Session;
-use super::translation::translate;
+use super::translation;
 use super::usage::UsageError;
 use crate::backend::swarm::StackPlace;
 use crate::backend::{Artefacts, Target, kustomize};
 use crate::compose::{self, Request};
+use crate::emit::Base;
 use crate::model::Project;
 
 /// One overlay: its name, and all files that it is made of.
@@ -24,6 +26,7 @@ struct Overlay {
 pub(crate) fn render(
     request: &Request,
     mapping: &Mapping,
+    sealer: Option<&Sealer<'_>>,
     session: &mut Session<'_, '_>,
 ) -> Result<Option<Artefacts>, Stop> {
     let Some(files) = compose::files(request, session.host, &mut session.sink) else { return Ok(None) };
@@ -44,11 +47,34 @@ pub(crate) fn render(
         let made = render_one(overlay.files, request, mapping, session, &mut |_, _| {});
         rendered.push(made.map(|artefacts| (overlay.name, artefacts)));
     }
-    let (Some(base), Some(overlays)) = (base, rendered.into_iter().collect::<Option<Vec<_>>>()) else {
+    let (Some(mut base), Some(mut overlays)) = (base, rendered.into_iter().collect::<Option<Vec<_>>>())
+    else {
         return Ok(None);
     };
+    if let Some(sealer) = sealer {
+        seal(sealer, &mut base, &mut overlays, session);
+    }
+    for artefacts in std::iter::once(&base).chain(overlays.iter().map(|(_, artefacts)| artefacts)) {
+        session.account_for(artefacts);
+    }
     let namespace = session.globals.namespace.clone().or(hinted_namespace);
     Ok(Some(kustomize::assemble(base, overlays, namespace.as_deref(), &mut session.sink)))
+}
+
+/// Seals the Secrets of the base, and those of each overlay that the base has not.
+fn seal(
+    sealer: &Sealer<'_>,
+    base: &mut Artefacts,
+    overlays: &mut [(String, Artefacts)],
+    session: &mut Session<'_, '_>,
+) {
+    let clear = base.documents.clone();
+    sealer.seal(base, &Form::Below(kustomize::BASE, None), session);
+    for (name, artefacts) in overlays {
+        let below = kustomize::overlay_directory(name);
+        let base = Base { clear: &clear, sealed: &base.documents };
+        sealer.seal(artefacts, &Form::Below(&below, Some(base)), session);
+    }
 }
 
 /// Loads and renders one set of files; `look` sees the project and its directory.
@@ -64,7 +90,7 @@ fn render_one(
         let project = session.open(&request)?;
         let project = session.meant(project, Target::Kustomize);
         look(&project, session.directory.as_deref().unwrap_or("."));
-        Some(translate(Target::Kubernetes, &project, mapping, StackPlace::Alone, session))
+        Some(translation::render(Target::Kubernetes, &project, mapping, StackPlace::Alone, session))
     })
 }
 

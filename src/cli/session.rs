@@ -9,7 +9,7 @@ use super::settings::Globals;
 use super::severity::Wishes;
 use super::user_settings::UserSettings;
 use crate::account::Account;
-use crate::backend::Target;
+use crate::backend::{Artefacts, Target};
 use crate::compose::hints::Outside;
 use crate::compose::{self, Request};
 use crate::diag::render::{Context, HumanOptions, human};
@@ -151,6 +151,13 @@ impl<'a, 'p> Session<'a, 'p> {
             );
         }
         project
+    }
+
+    /// Keeps what was made of the project, where it is to be accounted for.
+    pub(crate) fn account_for(&mut self, artefacts: &Artefacts) {
+        if let Some(account) = &mut self.account {
+            account.documents.extend_from_slice(&artefacts.documents);
+        }
     }
 
     /// Returns a path that is written in the settings of the project: it begins where that lies.

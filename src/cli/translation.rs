@@ -3,6 +3,7 @@
 use anstyle::Style;
 
 use super::mapping::Mapping;
+use super::sealing::{Form, Sealer};
 use super::session::Session;
 use super::templates as user_templates;
 use crate::backend::helm::{self, About};
@@ -15,8 +16,28 @@ use crate::model::{Chart, Project};
 
 const DIM: Style = Style::new().dimmed();
 
-/// Renders a project for one target; problems go to the sink. An overlay needs more than one project: see `overlays`.
+/// Renders a project for one target, its Secrets sealed where that is asked for; problems go to the sink. An overlay needs
+/// more than one project: see `overlays`.
 pub(crate) fn translate(
+    target: Target,
+    project: &Project,
+    mapping: &Mapping,
+    place: StackPlace,
+    sealer: Option<&Sealer<'_>>,
+    session: &mut Session<'_, '_>,
+) -> Artefacts {
+    let mut artefacts = render(target, project, mapping, place, session);
+    let about = about(project);
+    if let Some(sealer) = sealer {
+        let form = if target == Target::Helm { Form::Template(&about) } else { Form::File };
+        sealer.seal(&mut artefacts, &form, session);
+    }
+    session.account_for(&artefacts);
+    if target == Target::Helm { helm::chart(artefacts, &about) } else { artefacts }
+}
+
+/// Renders the objects of a project, or its stack file, with what templates of the user add.
+pub(crate) fn render(
     target: Target,
     project: &Project,
     mapping: &Mapping,
@@ -32,11 +53,7 @@ pub(crate) fn translate(
     };
     let artefacts = backend.render(project, &session.sources, &mut session.sink);
     tracing::debug!(target = target.name(), documents = artefacts.documents.len(), "rendered");
-    let artefacts = with_templates(target, artefacts, project, mapping, session);
-    if let Some(account) = &mut session.account {
-        account.documents.extend_from_slice(&artefacts.documents);
-    }
-    if target == Target::Helm { helm::chart(artefacts, &about(project)) } else { artefacts }
+    with_templates(target, artefacts, project, mapping, session)
 }
 
 /// What a chart says of itself: what the hint `chart` says (N114).

@@ -108,8 +108,17 @@ impl Desired {
         service: Option<String>,
         place: Option<String>,
     ) -> Option<Self> {
-        let Document { file_name: _, kind: _, name: _, mut tree, key_rank: _, octal: _, origins, secret: _ } =
-            document;
+        let Document {
+            file_name: _,
+            kind: _,
+            name: _,
+            mut tree,
+            key_rank: _,
+            octal: _,
+            signed: _,
+            origins,
+            secret: _,
+        } = document;
         let identity = Identity::of(&tree, namespace)?;
         if identity.kind != "Namespace" {
             put_label(&mut tree, SET_LABEL, set);
@@ -246,6 +255,7 @@ mod tests {
             tree,
             key_rank: |_, _| 0,
             octal: decimal,
+            signed: None,
             origins: Vec::new(),
             secret: true,
         }

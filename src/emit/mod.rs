@@ -21,7 +21,7 @@ pub(crate) use diff::diff;
 pub(crate) use place::{Destination, absolute};
 pub(crate) use plan::{Change, Plan};
 pub(crate) use product::{Format, OutputFile, files, lacks_directory, text};
-pub(crate) use seal::{Places, Sealing, seal};
+pub(crate) use seal::{Base, Places, Sealing, seal};
 
 use self::plan::{Directory, Work};
 use crate::diag::Diagnostic;

@@ -63,6 +63,7 @@ pub(crate) fn files(artefacts: &Artefacts, format: Format) -> Vec<OutputFile> {
     let headline = headline(artefacts);
     let documents = artefacts.documents.iter().map(|document| {
         let (path, text) = match format {
+            _ if document.signed.is_some() => (document.file_name.clone(), String::new()),
             Format::Yaml { indent } => {
                 (document.file_name.clone(), format!("{headline}{}", yaml_text(document, indent)))
             }
@@ -71,7 +72,8 @@ pub(crate) fn files(artefacts: &Artefacts, format: Format) -> Vec<OutputFile> {
                 (format!("{stem}.json"), format!("{:#}\n", document.tree))
             }
         };
-        OutputFile { path, bytes: text.into_bytes(), mode: 0o666, secret: document.secret }
+        let bytes = document.signed.clone().unwrap_or_else(|| text.into_bytes());
+        OutputFile { path, bytes, mode: 0o666, secret: document.secret }
     });
     let beside = artefacts.files.iter().map(|file| OutputFile {
         path: file.path.clone(),

@@ -106,6 +106,7 @@ fn document(file_name: &str, tree: Value, secret: bool) -> Document {
         tree,
         key_rank: rank,
         octal: decimal,
+        signed: None,
         origins: Vec::new(),
         secret,
     }

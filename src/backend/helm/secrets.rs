@@ -105,6 +105,7 @@ fn referred(parts: &[Part], name: &str) -> Document {
         }),
         key_rank,
         octal: decimal,
+        signed: None,
         origins: Vec::new(),
         secret: false,
     }

@@ -22,6 +22,7 @@ fn object(kind: &str, name: &str, tree: &Value) -> Document {
         tree: whole,
         key_rank: |_, _| 0,
         octal: decimal,
+        signed: None,
         origins: Vec::new(),
         secret: kind == "Secret",
     }

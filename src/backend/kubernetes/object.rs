@@ -197,7 +197,17 @@ impl Object {
     /// Makes the artefact of it, under a file name.
     pub(crate) fn into_document(self, file_name: String) -> Document {
         let Self { kind, name, plain_name: _, tree, origins, secret } = self;
-        Document { file_name, kind: kind.to_owned(), name, tree, key_rank, octal: decimal, origins, secret }
+        Document {
+            file_name,
+            kind: kind.to_owned(),
+            name,
+            tree,
+            key_rank,
+            octal: decimal,
+            signed: None,
+            origins,
+            secret,
+        }
     }
 }
 

@@ -266,6 +266,11 @@ impl Secrets {
         matches!(self, Self::Inline | Self::SealedSecrets | Self::Sops)
     }
 
+    /// Tells whether objects with data are sealed before they are written (N93).
+    pub(crate) const fn seals(self) -> bool {
+        matches!(self, Self::SealedSecrets | Self::Sops)
+    }
+
     /// Returns why one text is not enough, where it is not (N93).
     pub(crate) const fn needs_directory(self) -> Option<&'static str> {
         match self {

@@ -130,6 +130,7 @@ mod tests {
             tree: json!({"spec": {"template": {"spec": {"containers": [{"name": name, "image": image}]}}}}),
             key_rank: |_, _| 0,
             octal: decimal,
+            signed: None,
             origins: Vec::new(),
             secret: false,
         }

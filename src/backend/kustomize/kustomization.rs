@@ -61,6 +61,7 @@ fn document(tree: Map<String, Value>, secret: bool) -> Document {
         tree: Value::Object(tree),
         key_rank,
         octal: decimal,
+        signed: None,
         origins: Vec::new(),
         secret,
     }

@@ -14,9 +14,14 @@ use crate::backend::{Artefacts, Document};
 use crate::diag::Sink;
 
 /// Directory of the objects that all have in common.
-const BASE: &str = "base";
+pub const BASE: &str = "base";
 /// Directory of the overlays.
 const OVERLAYS: &str = "overlays";
+
+/// Returns the directory of an overlay.
+pub fn overlay_directory(name: &str) -> String {
+    format!("{OVERLAYS}/{name}")
+}
 
 /// Puts a base and its overlays into one directory. Each overlay is what the whole output would be.
 pub fn assemble(
@@ -33,7 +38,7 @@ pub fn assemble(
     let mut documents = vec![kustomization::of_base(&objects, namespace)];
     for (name, artefacts) in overlays {
         let difference = overlay::difference(&objects, artefacts.documents);
-        let directory = format!("{OVERLAYS}/{name}");
+        let directory = overlay_directory(&name);
         documents.push(kustomization::of_overlay(&directory, &difference));
         documents.extend(difference.added.into_iter().map(|document| below(&directory, document)));
     }

@@ -19,6 +19,7 @@ fn object(kind: &str, name: &str, spec: &Value) -> Document {
         tree: json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}, "spec": spec}),
         key_rank: |_, _| 0,
         octal: decimal,
+        signed: None,
         origins: Vec::new(),
         secret: kind == "Secret",
     }

@@ -109,6 +109,7 @@ impl Backend for Swarm {
                 tree,
                 key_rank: order::key_rank,
                 octal: order::octal,
+                signed: None,
                 origins: part.origins,
                 secret: false,
             }],

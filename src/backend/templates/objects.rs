@@ -90,6 +90,7 @@ fn document(template: &Template, node: &Node, ours: &[Document]) -> Result<Docum
         tree,
         key_rank: first.map_or((|_, _| 0) as fn(&str, &str) -> u32, |document| document.key_rank),
         octal: decimal,
+        signed: None,
         origins: vec![FieldOrigin { path: String::new(), span: Some(span), rule: "N115" }],
     })
 }

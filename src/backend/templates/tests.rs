@@ -17,6 +17,7 @@ fn service() -> Document {
         }}}),
         key_rank: |_, _| 0,
         octal: decimal,
+        signed: None,
         origins: Vec::new(),
         secret: false,
     }

@@ -59,10 +59,10 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
             session.keeps_services = mapping.templates.is_some();
             let made = session.without_repeats(|session| {
                 if *target == Target::Kustomize {
-                    return overlays::render(&request, &mapping, session);
+                    return overlays::render(&request, &mapping, None, session);
                 }
                 let project = session.meant(project.clone(), *target);
-                Ok(Some(translate(*target, &project, &mapping, place, session)))
+                Ok(Some(translate(*target, &project, &mapping, place, None, session)))
             })?;
             let words = made.map_or_else(|| "no output".to_owned(), |artefacts| in_words(&artefacts));
             products.push((*target, words));

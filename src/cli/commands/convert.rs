@@ -13,6 +13,7 @@ use crate::cli::kompose::Kompose;
 use crate::cli::mapping::{Mapping, targets};
 use crate::cli::overlays;
 use crate::cli::report::{self, Report};
+use crate::cli::sealing::Sealer;
 use crate::cli::session::{Session, has_errors};
 use crate::cli::settings::Globals;
 use crate::cli::translation::{in_words, summary, translate};
@@ -111,13 +112,12 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
         Some(project) => render(flags, target, project, &request, &destination, session)?,
         None => None,
     };
-    let Some(mut artefacts) = made else {
+    let Some(artefacts) = made else {
         let findings = session.judge();
         session.tell(&findings);
         account(flags, target, &findings, session)?;
         return Ok(Exit::Failed);
     };
-    seal(flags, &destination, &mut artefacts, session);
     // Of a broken project no output is planned: its files would be others.
     let product = if session.is_refused() {
         if let Some(found) = emit::lacks_directory(&artefacts, &destination) {
@@ -214,10 +214,6 @@ fn check(
             return Err(UsageError::new("`--format json` goes to standard output or a directory: `-o DIR/`"));
         }
     }
-    if flags.mapping.sealing().is_some() && target != Target::Kubernetes {
-        let message = format!("`{}` does not seal Secrets: `--secrets reference` writes none", target.name());
-        return Err(UsageError::new(message));
-    }
     if flags.no_deps && flags.selection.services.is_empty() {
         return Err(UsageError::new("`--no-deps` needs the names of services"));
     }
@@ -233,29 +229,13 @@ fn render(
     destination: &Destination,
     session: &mut Session<'_, '_>,
 ) -> Result<Option<Artefacts>, Stop> {
+    let sealer = Sealer::of(&flags.mapping, destination, layout(flags));
     if target == Target::Kustomize {
-        return overlays::render(request, &flags.mapping, session);
+        return overlays::render(request, &flags.mapping, sealer.as_ref(), session);
     }
     let project = session.meant(project, target);
     let place = stack_place(destination, session)?;
-    Ok(Some(translate(target, &project, &flags.mapping, place, session)))
-}
-
-/// Seals Secrets, where that is asked for and everything else is right (N93).
-fn seal(flags: &Flags, destination: &Destination, artefacts: &mut Artefacts, session: &mut Session<'_, '_>) {
-    let (Some(sealing), Destination::Directory(output)) = (flags.mapping.sealing(), destination) else {
-        return;
-    };
-    if session.is_refused() {
-        return;
-    }
-    let directory = session.directory.clone().unwrap_or_else(|| ".".to_owned());
-    let places = emit::Places { output, project: std::path::Path::new(&directory) };
-    if let Err(found) = emit::seal(artefacts, &sealing, &places, session.host) {
-        for found in found {
-            session.sink.push(found);
-        }
-    }
+    Ok(Some(translate(target, &project, &flags.mapping, place, sealer.as_ref(), session)))
 }
 
 /// Says where a stack file will lie, since its paths begin there.

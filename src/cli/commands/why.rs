@@ -135,12 +135,12 @@ fn render(
     let mapping = with_defaults(&flags.mapping, target, session);
     session.keeps_services = mapping.templates.is_some();
     if target == Target::Kustomize {
-        return session.without_repeats(|session| overlays::render(request, &mapping, session));
+        return session.without_repeats(|session| overlays::render(request, &mapping, None, session));
     }
     let project = session.meant(project, target);
     // Paths of a stack file begin where it lies, which is not asked here.
     let place = StackPlace::Directory { to_project: "..".to_owned() };
-    Ok(Some(translate(target, &project, &mapping, place, session)))
+    Ok(Some(translate(target, &project, &mapping, place, None, session)))
 }
 
 /// What is asked, once it is known whose file it is.

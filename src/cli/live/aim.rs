@@ -99,7 +99,7 @@ pub(crate) fn prepare(
     };
     session.globals.namespace = Some(namespace.clone());
     let create_namespace = mapping.take_create_namespace();
-    let artefacts = translate(Target::Kubernetes, &project, &mapping, StackPlace::Alone, session);
+    let artefacts = translate(Target::Kubernetes, &project, &mapping, StackPlace::Alone, None, session);
     let mut findings = session.judge();
     if !wish.needs_objects() {
         findings.clear();

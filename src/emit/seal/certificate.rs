@@ -39,9 +39,32 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Writes base64 as Secrets have it.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = (0..3)
+            .fold(0_usize, |group, index| (group << 8) | usize::from(chunk.get(index).copied().unwrap_or(0)));
+        for index in 0..4 {
+            let letter = LETTERS[(group >> (18 - 6 * index)) & 63];
+            text.push(if index <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn base64_is_written_as_it_is_read() {
+        for text in ["", "a", "ab", "abc", "abcd", "\u{ff}\u{0}"] {
+            assert_eq!(decode(&encode(text.as_bytes())).as_deref(), Some(text.as_bytes()));
+        }
+        assert_eq!(encode(b"s3cret!"), "czNjcmV0IQ==");
+    }
 
     #[test]
     fn base64_is_read() {

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::{Places, certificate, missing, old, plain_name, run, tree};
+use super::{Places, certificate, kept, missing, plain_name, run, tree};
 use crate::backend::{Document, FieldOrigin};
 use crate::diag::Diagnostic;
 use crate::host::Host;
 use crate::yaml;
 
+/// Says in the clear which certificate was used.
+const SEALED_WITH: &str = "rcompose/sealed-with";
 /// Largest certificate file.
 const LARGEST: u64 = 1 << 20;
 
@@ -23,37 +25,50 @@ pub(super) fn seal(
     if document.tree["metadata"]["namespace"].as_str().is_none() {
         return Err(missing("a Secret is sealed for one namespace, which is not said", "say it with `-n`"));
     }
-    let (path, sealed_with) = read_certificate(certificate, places.project, host)?;
-    let file_name = format!("sealedsecret-{}.yaml", plain_name(document));
-    let finished = |cipher: Map<String, Value>| {
-        let tree = object(&document.tree, &sealed_with, &cipher);
-        Document {
-            file_name: file_name.clone(),
-            kind: "SealedSecret".to_owned(),
-            tree,
-            origins: origins(&document.origins),
-            secret: false,
-            ..document.clone()
-        }
-    };
-    if let Some(kept) = old(places, &file_name, host).and_then(|old| tree::read(&old)) {
-        let cipher = kept["spec"]["encryptedData"].as_object().cloned().unwrap_or_default();
-        let same_keys = document.tree["data"].as_object().is_some_and(|data| data.keys().eq(cipher.keys()));
-        let candidate = finished(cipher);
-        if same_keys && candidate.tree == kept {
+    let (certificate, sealed_with) = read_certificate(certificate, places.project, host)?;
+    let path = (places.file)(&sealed(document, &sealed_with, &Map::new())).path;
+    if let Some(kept) = kept::file(places, &path, host)
+        && let Some(cipher) = kept::cipher(&kept)
+        && has_keys_of(&cipher, document)
+    {
+        let candidate = sealed(document, &sealed_with, &cipher);
+        if kept::says_the_same(&(places.file)(&candidate).bytes, &kept) {
             return Ok(candidate);
         }
     }
     let input = yaml::write(&document.tree, document.key_rank, 2);
-    let words = ["--cert", path.as_str(), "--scope", "strict", "--format", "yaml"];
+    let words = ["--cert", certificate.as_str(), "--scope", "strict", "--format", "yaml"];
     let answer = run("kubeseal", &words, document, places.project, input.as_bytes(), host)?;
     let cipher = tree::read(&answer).and_then(|answer| answer["spec"]["encryptedData"].as_object().cloned());
-    match (cipher, document.tree["data"].as_object()) {
-        (Some(cipher), Some(data)) if data.keys().eq(cipher.keys()) => Ok(finished(cipher)),
+    match cipher {
+        Some(cipher) if has_keys_of(&cipher, document) => Ok(sealed(document, &sealed_with, &cipher)),
         _ => {
             let message = format!("`kubeseal` gives no sealed Secret for `{}`", document.name);
             Err(missing(message, "check the program and its version"))
         }
+    }
+}
+
+/// Puts the cipher text of a sealed Secret below what another one says in the clear: the data is the same.
+pub(super) fn again(known: &Document, secret: &Document) -> Document {
+    let sealed_with = known.tree["metadata"]["annotations"][SEALED_WITH].as_str().unwrap_or_default();
+    let cipher = known.tree["spec"]["encryptedData"].as_object().cloned().unwrap_or_default();
+    sealed(secret, sealed_with, &cipher)
+}
+
+fn has_keys_of(cipher: &Map<String, Value>, secret: &Document) -> bool {
+    secret.tree["data"].as_object().is_some_and(|data| data.keys().eq(cipher.keys()))
+}
+
+/// Makes the document in place of a Secret.
+fn sealed(secret: &Document, sealed_with: &str, cipher: &Map<String, Value>) -> Document {
+    Document {
+        file_name: format!("sealedsecret-{}.yaml", plain_name(secret)),
+        kind: "SealedSecret".to_owned(),
+        tree: object(&secret.tree, sealed_with, cipher),
+        origins: origins(&secret.origins),
+        secret: false,
+        ..secret.clone()
     }
 }
 
@@ -82,7 +97,7 @@ fn read_certificate(
 fn object(secret: &Value, sealed_with: &str, cipher: &Map<String, Value>) -> Value {
     let metadata = &secret["metadata"];
     let mut annotations = metadata["annotations"].as_object().cloned().unwrap_or_default();
-    annotations.insert("rcompose/sealed-with".to_owned(), json!(sealed_with));
+    annotations.insert(SEALED_WITH.to_owned(), json!(sealed_with));
     let mut own = metadata.clone();
     own["annotations"] = Value::Object(annotations);
     let mut template = json!({"metadata": metadata, "type": secret["type"]});

@@ -1,9 +1,14 @@
 //! Secrets that only a cluster, or a key, can open: documents with data in the clear become sealed ones (N93).
 //!
-//! Sealing differs from run to run, so a file that says the same as ours but for its cipher text is kept byte for byte.
-//! The work is done by programs that the user trusts with it, through [`Host`]; nothing is encrypted here.
+//! A step of its own between the objects and the form that they take (files, a chart, a base with overlays), which it is
+//! told as a function: what a document's file would be. Sealing differs from run to run, so a file that says the same as
+//! ours but for its cipher text is kept. The work is done by programs that the user trusts with it, through [`Host`];
+//! nothing is encrypted here.
 
+mod base;
 mod certificate;
+mod clear;
+mod kept;
 mod kubeseal;
 mod sops;
 mod tree;
@@ -12,14 +17,13 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::place::{below, cleaned};
+pub(crate) use base::Base;
+
+use super::OutputFile;
 use crate::backend::codes::BackendCode;
-use crate::backend::{Artefacts, DataFile, Document};
+use crate::backend::{Artefacts, Document};
 use crate::diag::{Diagnostic, Outcome};
 use crate::host::{Host, Ran};
-
-/// Largest file of ours that is compared.
-const LARGEST: u64 = 16 << 20;
 
 /// How Secrets are sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,39 +43,44 @@ pub(crate) struct Places<'a> {
     pub(crate) output: &'a str,
     /// Directory of the project, where programs run.
     pub(crate) project: &'a Path,
+    /// The file below the directory of output that a document becomes.
+    pub(crate) file: &'a dyn Fn(&Document) -> OutputFile,
 }
 
-/// Seals all Secrets among the documents.
-///
-/// # Errors
-/// All reasons why not.
+/// Seals all Secrets among the documents; those of an overlay with what its base has already. Returns what was found.
+/// What cannot be sealed is left out, and an error among what was found.
 pub(crate) fn seal(
     artefacts: &mut Artefacts,
     sealing: &Sealing,
+    base: Option<&Base<'_>>,
     places: &Places<'_>,
     host: &dyn Host,
-) -> Result<(), Vec<Diagnostic>> {
+) -> Vec<Diagnostic> {
     let documents = std::mem::take(&mut artefacts.documents);
     let mut problems = Vec::new();
     for document in documents {
-        if document.kind != "Secret" {
+        let Some(document) = clear::secret(&document) else {
             artefacts.documents.push(document);
             continue;
-        }
-        match sealing {
-            Sealing::SealedSecrets { certificate } => {
-                match kubeseal::seal(&document, certificate.as_deref(), places, host) {
-                    Ok(sealed) => artefacts.documents.push(sealed),
-                    Err(found) => add(&mut problems, *found),
-                }
+        };
+        let done = match base.and_then(|base| base.sealed(&document, sealing)) {
+            Some(base::Found { document, problem }) => {
+                problems.extend(problem);
+                Ok(document)
             }
-            Sealing::Sops => match sops::seal(&document, places, host) {
-                Ok(file) => artefacts.files.push(file),
-                Err(found) => add(&mut problems, *found),
+            None => match sealing {
+                Sealing::SealedSecrets { certificate } => {
+                    kubeseal::seal(&document, certificate.as_deref(), places, host)
+                }
+                Sealing::Sops => sops::seal(&document, places, host),
             },
+        };
+        match done {
+            Ok(sealed) => artefacts.documents.push(sealed),
+            Err(found) => add(&mut problems, *found),
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    problems
 }
 
 /// One missing program is one problem, however many Secrets need it.
@@ -129,20 +138,10 @@ fn reason(errors: &[u8], secret: &Value) -> Option<String> {
     (!values.any(tells)).then(|| line.chars().take(LONGEST).collect())
 }
 
-/// Reads a file of the last run, where there is one.
-fn old(places: &Places<'_>, path: &str, host: &dyn Host) -> Option<Vec<u8>> {
-    host.read(&below(&cleaned(places.output), path), LARGEST).ok()
-}
-
 /// Name of a Secret's file behind its kind: `secret-NAME.yaml` gives `NAME`.
 fn plain_name(document: &Document) -> &str {
     let name = document.file_name.strip_prefix("secret-").unwrap_or(&document.file_name);
     name.strip_suffix(".yaml").unwrap_or(name)
-}
-
-/// Makes a file whose content is nobody's secret any more.
-fn sealed_file(path: String, bytes: Vec<u8>) -> DataFile {
-    DataFile { path, bytes, mode: 0o666, secret: false }
 }
 
 #[cfg(test)]
@@ -173,6 +172,7 @@ mod tests {
             tree,
             key_rank: no_rank,
             octal: decimal,
+            signed: None,
             origins: Vec::new(),
             secret: true,
         };
@@ -193,8 +193,17 @@ mod tests {
         crate::emit::files(artefacts, crate::emit::Format::YAML)
     }
 
+    fn file(document: &Document) -> OutputFile {
+        let alone = Artefacts { documents: vec![document.clone()], ..artefacts("") };
+        files(&alone).remove(0)
+    }
+
     fn places() -> Places<'static> {
-        Places { output: "/out", project: Path::new("/p") }
+        Places { output: "/out", project: Path::new("/p"), file: &file }
+    }
+
+    fn sealed(made: &mut Artefacts, sealing: &Sealing, host: &MemoryHost) -> Vec<Diagnostic> {
+        seal(made, sealing, None, &places(), host)
     }
 
     fn sealed_secrets() -> Sealing {
@@ -205,7 +214,7 @@ mod tests {
     fn a_sealed_secret_holds_cipher_text_and_our_labels() {
         let host = MemoryHost::new().cwd("/p").file("/p/cert.pem", CERTIFICATE).program("kubeseal", kubeseal);
         let mut made = artefacts("czNjcmV0");
-        seal(&mut made, &sealed_secrets(), &places(), &host).expect("sealed");
+        assert!(sealed(&mut made, &sealed_secrets(), &host).is_empty());
         let document = &made.documents[0];
         assert_eq!((document.file_name.as_str(), document.secret), ("sealedsecret-db.yaml", false));
         assert_eq!(document.tree["spec"]["encryptedData"], json!({"password": "AgCIPHER"}));
@@ -219,7 +228,7 @@ mod tests {
     fn what_says_the_same_is_kept_and_needs_no_program() {
         let host = MemoryHost::new().cwd("/p").file("/p/cert.pem", CERTIFICATE).program("kubeseal", kubeseal);
         let mut first = artefacts("czNjcmV0");
-        seal(&mut first, &sealed_secrets(), &places(), &host).expect("sealed");
+        assert!(sealed(&mut first, &sealed_secrets(), &host).is_empty());
         let file = files(&first).remove(0);
         let old = String::from_utf8(file.bytes).expect("text").replace("AgCIPHER", "AgOLDER");
         let host = MemoryHost::new()
@@ -227,7 +236,7 @@ mod tests {
             .file("/p/cert.pem", CERTIFICATE)
             .file("/out/sealedsecret-db.yaml", &old);
         let mut second = artefacts("czNjcmV0");
-        seal(&mut second, &sealed_secrets(), &places(), &host).expect("kept");
+        assert!(sealed(&mut second, &sealed_secrets(), &host).is_empty());
         assert_eq!(String::from_utf8(files(&second).remove(0).bytes).expect("text"), old);
         let edited = old.replace("a: b", "a: c");
         let host = MemoryHost::new()
@@ -235,16 +244,14 @@ mod tests {
             .file("/p/cert.pem", CERTIFICATE)
             .file("/out/sealedsecret-db.yaml", edited);
         let mut third = artefacts("czNjcmV0");
-        let found = seal(&mut third, &sealed_secrets(), &places(), &host).expect_err("no program");
+        let found = sealed(&mut third, &sealed_secrets(), &host);
         assert!(found[0].message.starts_with("`kubeseal` cannot be run"), "{}", found[0].message);
     }
 
     #[test]
     fn a_certificate_and_a_namespace_are_needed() {
         let host = MemoryHost::new().cwd("/p");
-        let message = |sealing: &Sealing| {
-            seal(&mut artefacts("eA=="), sealing, &places(), &host).expect_err("refused").remove(0).message
-        };
+        let message = |sealing: &Sealing| sealed(&mut artefacts("eA=="), sealing, &host).remove(0).message;
         assert!(message(&Sealing::SealedSecrets { certificate: None }).contains("--sealing-cert"));
         assert!(message(&sealed_secrets()).contains("cert.pem"));
     }
@@ -259,15 +266,14 @@ mod tests {
     fn the_answer_of_sops_is_a_file_and_is_kept() {
         let host = MemoryHost::new().cwd("/p").program("sops", encrypts);
         let mut made = artefacts("czNjcmV0");
-        seal(&mut made, &Sealing::Sops, &places(), &host).expect("sealed");
-        assert!(made.documents.is_empty());
-        assert_eq!(made.files[0].path, "secret-db.sops.yaml");
-        let older =
-            String::from_utf8(made.files[0].bytes.clone()).expect("text").replace("ENC[x]", "ENC[older]");
+        assert!(sealed(&mut made, &Sealing::Sops, &host).is_empty());
+        let file = files(&made).remove(0);
+        assert_eq!((file.path.as_str(), file.secret), ("secret-db.sops.yaml", false));
+        let older = String::from_utf8(file.bytes).expect("text").replace("ENC[x]", "ENC[older]");
         let host = MemoryHost::new().cwd("/p").file("/out/secret-db.sops.yaml", &older);
         let mut again = artefacts("czNjcmV0");
-        seal(&mut again, &Sealing::Sops, &places(), &host).expect("kept");
-        assert_eq!(String::from_utf8(again.files[0].bytes.clone()).expect("text"), older);
+        assert!(sealed(&mut again, &Sealing::Sops, &host).is_empty());
+        assert_eq!(String::from_utf8(files(&again).remove(0).bytes).expect("text"), older);
     }
 
     fn complains(_: &[String], _: &[u8]) -> Ran {
@@ -277,7 +283,48 @@ mod tests {
     #[test]
     fn a_value_in_a_complaint_is_not_repeated() {
         let host = MemoryHost::new().cwd("/p").program("sops", complains);
-        let found = seal(&mut artefacts("czNjcmV0"), &Sealing::Sops, &places(), &host).expect_err("refused");
+        let found = sealed(&mut artefacts("czNjcmV0"), &Sealing::Sops, &host);
         assert!(!found[0].message.contains("s3cret"), "{}", found[0].message);
+    }
+
+    fn copies(_: &[String], input: &[u8]) -> Ran {
+        Ran { success: true, output: input.to_vec(), errors: Vec::new() }
+    }
+
+    #[test]
+    fn an_answer_in_the_clear_is_no_sealed_secret() {
+        let host = MemoryHost::new().cwd("/p").program("sops", copies);
+        let mut made = artefacts("czNjcmV0");
+        let found = sealed(&mut made, &Sealing::Sops, &host);
+        assert!(found[0].message.starts_with("`sops` gives no encrypted Secret"), "{}", found[0].message);
+        assert!(made.documents.is_empty());
+    }
+
+    #[test]
+    fn an_overlay_takes_what_its_base_has_sealed_n113() {
+        let host = MemoryHost::new().cwd("/p").file("/p/cert.pem", CERTIFICATE).program("kubeseal", kubeseal);
+        let (clear, mut base) = (artefacts("czNjcmV0"), artefacts("czNjcmV0"));
+        assert!(sealed(&mut base, &sealed_secrets(), &host).is_empty());
+        let of_base = Base { clear: &clear.documents, sealed: &base.documents };
+        // Without a program: nothing is to be sealed.
+        let host = MemoryHost::new().cwd("/p");
+        let over = |mut made: Artefacts, sealing: &Sealing| {
+            let found = seal(&mut made, sealing, Some(&of_base), &places(), &host);
+            (made.documents.remove(0).tree, found)
+        };
+        let (same, found) = over(artefacts("czNjcmV0"), &sealed_secrets());
+        assert!(found.is_empty());
+        assert_eq!(same, base.documents[0].tree);
+        let mut labelled = artefacts("czNjcmV0");
+        labelled.documents[0].tree["metadata"]["labels"] = json!({"a": "c"});
+        let (other, found) = over(labelled.clone(), &sealed_secrets());
+        assert!(found.is_empty());
+        assert_eq!(other["spec"]["template"]["metadata"]["labels"], json!({"a": "c"}));
+        assert_eq!(other["spec"]["encryptedData"], same["spec"]["encryptedData"]);
+        for (made, sealing) in [(artefacts("b3RoZXI="), sealed_secrets()), (labelled, Sealing::Sops)] {
+            let (kept, found) = over(made, &sealing);
+            assert_eq!(kept, same);
+            assert_eq!(found[0].code.name(), "overlay-not-expressible");
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Places, old, plain_name, run, sealed_file, tree};
-use crate::backend::{DataFile, Document};
+use super::{Places, kept, missing, plain_name, run, tree};
+use crate::backend::Document;
 use crate::diag::Diagnostic;
 use crate::host::Host;
 use crate::yaml;
@@ -13,12 +13,16 @@ pub(super) fn seal(
     document: &Document,
     places: &Places<'_>,
     host: &dyn Host,
-) -> Result<DataFile, Box<Diagnostic>> {
-    let path = format!("secret-{}.sops.yaml", plain_name(document));
-    if let Some(bytes) = old(places, &path, host)
-        && tree::read(&bytes).is_some_and(|kept| says_the_same(&kept, &document.tree))
+) -> Result<Document, Box<Diagnostic>> {
+    let name =
+        Document { file_name: format!("secret-{}.sops.yaml", plain_name(document)), ..document.clone() };
+    let path = (places.file)(&signed(name.clone(), Value::Null, Vec::new())).path;
+    if let Some(bytes) = kept::file(places, &path, host)
+        && let Some(kept) = tree::read(&bytes)
+        && is_encrypted(&kept, &document.tree)
+        && open(&kept) == open(&document.tree)
     {
-        return Ok(sealed_file(path, bytes));
+        return Ok(signed(name, kept, bytes));
     }
     let words = [
         "encrypt",
@@ -33,20 +37,37 @@ pub(super) fn seal(
     ];
     let input = yaml::write(&document.tree, document.key_rank, 2);
     let answer = run("sops", &words, document, places.project, input.as_bytes(), host)?;
-    Ok(sealed_file(path, answer))
+    if let Some(tree) = tree::read(&answer).filter(|tree| is_encrypted(tree, &document.tree)) {
+        return Ok(signed(name, tree, answer));
+    }
+    let message = format!("`sops` gives no encrypted Secret for `{}`", document.name);
+    Err(missing(message, "check the program and its version"))
 }
 
-/// Tells whether an encrypted file is of a Secret: all but values and signature stand in the clear.
-fn says_the_same(kept: &Value, secret: &Value) -> bool {
-    let keys =
-        |tree: &Value| -> Option<Vec<String>> { Some(tree["data"].as_object()?.keys().cloned().collect()) };
-    let open = |tree: &Value| {
-        let mut tree = tree.clone();
-        if let Some(map) = tree.as_object_mut() {
-            map.remove("data");
-            map.remove("sops");
-        }
-        tree
+/// Makes the document whose text is signed.
+fn signed(named: Document, tree: Value, bytes: Vec<u8>) -> Document {
+    Document { tree, signed: Some(bytes), secret: false, ..named }
+}
+
+/// Tells whether a tree has the keys of a Secret, and not one of its values.
+fn is_encrypted(tree: &Value, secret: &Value) -> bool {
+    let (Some(cipher), Some(data)) = (tree["data"].as_object(), secret["data"].as_object()) else {
+        return false;
     };
-    kept.get("sops").is_some() && keys(kept) == keys(secret) && open(kept) == open(secret)
+    let hidden = |key: &String| {
+        let (cipher, value) = (&cipher[key], &data[key]);
+        // An empty value has nothing to hide, and is not encrypted.
+        cipher != value || value.as_str().is_some_and(str::is_empty)
+    };
+    tree.get("sops").is_some() && cipher.keys().eq(data.keys()) && data.keys().all(hidden)
+}
+
+/// What stands in the clear.
+fn open(tree: &Value) -> Value {
+    let mut tree = tree.clone();
+    if let Some(map) = tree.as_object_mut() {
+        map.remove("data");
+        map.remove("sops");
+    }
+    tree
 }

@@ -78,21 +78,13 @@ impl Carrier<'_> {
         self.name = format!("{}-{digest}", self.plain_name);
     }
 
-    /// A hash that is slow to guess from: names stand where more people read than in Secrets.
     fn slow_hash(&self, instance: &str) -> String {
-        let salt = format!("{instance}/{}", self.plain_name);
-        let cost = scrypt::Params::new(10, 8, 1).expect("N92's cost is within scrypt's bounds");
-        let mut digest = [0; 32];
-        scrypt::scrypt(&self.canonical(), salt.as_bytes(), &cost, &mut digest)
-            .expect("32 bytes are a legal length");
-        names::hex(&digest)
+        let values = self.entries.iter().map(|entry| (entry.key.as_str(), entry.bytes));
+        slow_hash(instance, &self.plain_name, values)
     }
 
-    /// One text for one content: a JSON object of base64 texts, keys sorted, no blanks.
     fn canonical(&self) -> Vec<u8> {
-        let values: BTreeMap<&str, ByteString> =
-            self.entries.iter().map(|entry| (entry.key.as_str(), ByteString(entry.bytes.to_vec()))).collect();
-        serde_json::to_vec(&values).expect("texts become JSON")
+        canonical(self.entries.iter().map(|entry| (entry.key.as_str(), entry.bytes)))
     }
 
     fn object(&self, plan: &Plan<'_>) -> Object {
@@ -143,6 +135,27 @@ impl Carrier<'_> {
         };
         notes.on(secret)
     }
+}
+
+/// A hash that is slow to guess from: names stand where more people read than in Secrets (N92).
+pub(crate) fn slow_hash<'a>(
+    instance: &str,
+    plain_name: &str,
+    values: impl Iterator<Item = (&'a str, &'a [u8])>,
+) -> String {
+    let salt = format!("{instance}/{plain_name}");
+    let cost = scrypt::Params::new(10, 8, 1).expect("N92's cost is within scrypt's bounds");
+    let mut digest = [0; 32];
+    scrypt::scrypt(&canonical(values), salt.as_bytes(), &cost, &mut digest)
+        .expect("32 bytes are a legal length");
+    names::hex(&digest)
+}
+
+/// One text for one content: a JSON object of base64 texts, keys sorted, no blanks.
+fn canonical<'a>(values: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+    let values: BTreeMap<&str, ByteString> =
+        values.map(|(key, bytes)| (key, ByteString(bytes.to_vec()))).collect();
+    serde_json::to_vec(&values).expect("texts become JSON")
 }
 
 /// Makes the objects; equal bytes under one name are one object (N82).

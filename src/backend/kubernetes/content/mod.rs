@@ -18,6 +18,7 @@ use super::problem;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::diag::{Sink, Span};
 use crate::model::{Bind, BindDecision, BindPath, ConfigName, SecretName, ServiceName};
+pub(crate) use carrier::slow_hash;
 use carrier::{Carrier, Entry, Kind};
 pub(crate) use keys::Keyed;
 

@@ -15,7 +15,7 @@ use super::backing::{self, Backing};
 use super::{fate, volume_hints, wishes};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
-use crate::backend::kubernetes::content::external_secret;
+use crate::backend::kubernetes::content::{external_secret, slow_hash};
 use crate::backend::kubernetes::metadata::{self, Annotations};
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::{Noted, Notes, Object};
@@ -330,8 +330,15 @@ impl ServerVolume<'_> {
             let bytes = ByteString(value.as_bytes().to_vec());
             ((*key).to_owned(), Noted::written(bytes, "N70", self.span))
         });
+        let mut annotations = Annotations::new();
+        if plan.options.secrets.seals() {
+            // Its name says nothing of its content, so this does: else what is sealed would be kept for ever.
+            let values = credentials.iter().map(|(key, value)| (*key, value.as_bytes()));
+            let hash = slow_hash(plan.instance(), &name, values);
+            annotations.insert("rcompose/content".to_owned(), Noted::by_rule(hash, "N93"));
+        }
         let secret = Secret {
-            metadata: notes.at("metadata", plan.metadata(name, plan.project_labels(), Annotations::new())),
+            metadata: notes.at("metadata", plan.metadata(name, plan.project_labels(), annotations)),
             type_: Some("Opaque".to_owned()),
             immutable: None,
             data: notes.map("data", data),
