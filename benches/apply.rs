@@ -31,6 +31,8 @@ use usage::Usage;
 
 /// Services of the project: each is a Deployment, a Service, a claim and a `ConfigMap`.
 const SERVICES: usize = 250;
+/// How many of them get another image in the end.
+const CHANGED: usize = 10;
 /// What the server takes longer, in milliseconds.
 const DELAYS: [u64; 3] = [10, 5, 0];
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rcompose");
@@ -41,8 +43,10 @@ fn main() {
     }
     let Some(bed) = bed::bed("apply", &[]) else { return };
     let scratch = tempfile::tempdir().expect("a scratch directory can be made");
-    fs::write(scratch.path().join("compose.yaml"), project()).expect("a project can be written");
-    println!("delay  command                     elapsed      CPU  memory  requests  of them written");
+    warm(bed, scratch.path());
+    println!(
+        "delay  command                     elapsed      CPU  memory  requests  of them written  at most under way"
+    );
     for delay in DELAYS {
         let mut proxy = Proxy::start(bed);
         proxy.faults(&json!([{"fault": "delay", "milliseconds": delay}]));
@@ -50,15 +54,25 @@ fn main() {
     }
 }
 
+/// Has the server write each kind once: what it learns of a kind then, nobody's figure is to hold.
+fn warm(bed: &Bed, directory: &Path) {
+    make_namespace(bed, "warm");
+    let manifest = convert(directory, &project(1, 0));
+    let applied = bed.kubectl(None, &["apply", "--server-side", "-n", "warm", "-f", &manifest]);
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+}
+
+fn make_namespace(bed: &Bed, name: &str) {
+    let made = bed.kubectl(None, &["create", "namespace", name]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
 fn compare(bed: &Bed, proxy: &Proxy, directory: &Path, delay: u64) {
     let (ours, theirs) = (format!("ours-{delay}"), format!("theirs-{delay}"));
     for namespace in [&ours, &theirs] {
-        let made = bed.kubectl(None, &["create", "namespace", namespace]);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        make_namespace(bed, namespace);
     }
-    let manifest = directory.join("all.yaml");
-    convert(directory, &manifest);
-    let manifest = manifest.to_string_lossy().into_owned();
+    let manifest = convert(directory, &project(SERVICES, 0));
     let apply = ["apply", "--yes", "-q", "--context", "testbed", "-n", &ours, "-p", "shop"];
     let kubectl = ["kubectl", "apply", "--server-side", "-n", &theirs, "-f", &manifest];
     let kubectl_program = bed.program.to_string_lossy().into_owned();
@@ -74,6 +88,8 @@ fn compare(bed: &Bed, proxy: &Proxy, directory: &Path, delay: u64) {
     let first_theirs = run("kubectl apply, first", &kubectl_program, &kubectl);
     let again = run("rcompose apply, unchanged", PROGRAM, &apply);
     let again_theirs = run("kubectl apply, unchanged", &kubectl_program, &kubectl);
+    fs::write(directory.join("compose.yaml"), project(SERVICES, CHANGED)).expect("a project can be written");
+    run("rcompose apply, ten changed", PROGRAM, &apply);
     println!(
         "{delay:>2} ms  first: {:.1} times as fast, unchanged: {:.0} times",
         first_theirs / first,
@@ -89,18 +105,21 @@ fn report(delay: u64, label: &str, used: &Usage, requests: &[Value]) {
             && !url.contains("dryRun=All")
             && !url.contains("authorization.k8s.io")
     });
+    let under_way = requests.iter().filter_map(|request| request["under_way"].as_u64()).max();
     println!(
-        "{delay:>2} ms  {label:<26} {:6.0} ms {:5.0} ms {:4.0} MB {:>9} {:>16}",
+        "{delay:>2} ms  {label:<26} {:6.0} ms {:5.0} ms {:4.0} MB {:>9} {:>16} {:>18}",
         used.elapsed * 1e3,
         used.cpu * 1e3,
         used.memory / 1e6,
         requests.len(),
         writes.count(),
+        under_way.unwrap_or_default(),
     );
 }
 
-/// Writes what both are to apply.
-fn convert(directory: &Path, manifest: &Path) {
+/// Writes a project, and what both are to apply of it; returns where.
+fn convert(directory: &Path, project: &str) -> String {
+    fs::write(directory.join("compose.yaml"), project).expect("a project can be written");
     let output = Command::new(PROGRAM)
         .args(["-p", "shop", "convert"])
         .current_dir(directory)
@@ -108,16 +127,20 @@ fn convert(directory: &Path, manifest: &Path) {
         .output()
         .expect("the program can be started");
     assert!(output.status.success(), "the project converts");
-    fs::write(manifest, output.stdout).expect("a scratch file can be written");
+    let manifest = directory.join("all.yaml");
+    fs::write(&manifest, output.stdout).expect("a scratch file can be written");
+    manifest.to_string_lossy().into_owned()
 }
 
-fn project() -> String {
+/// A project of so many services, the first of which have another image than before.
+fn project(services: usize, changed: usize) -> String {
     let mut text = String::from("services:\n");
-    for number in 0..SERVICES {
+    for number in 0..services {
+        let version = u8::from(number < changed);
         let _ = write!(
             text,
             "  service-{number}:
-    image: registry.example/team/service:{number}.0
+    image: registry.example/team/service:{number}.{version}
     environment: {{LOG_LEVEL: info, REGION: north}}
     expose: [\"8080\"]
     volumes: [\"data-{number}:/var/lib/service\"]
@@ -126,11 +149,11 @@ fn project() -> String {
         );
     }
     text.push_str("volumes:\n");
-    for number in 0..SERVICES {
+    for number in 0..services {
         let _ = writeln!(text, "  data-{number}:");
     }
     text.push_str("configs:\n");
-    for number in 0..SERVICES {
+    for number in 0..services {
         let _ = writeln!(text, "  page-{number}: {{content: \"page {number}\\n\"}}");
     }
     text

@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
 pub(crate) fn run(argv: &[OsString], host: &dyn Host, printer: &mut Printer<'_>) -> Exit {
     let colour = Globals::default().colour(&host.environment(), None, printer.terminal());
     printer.configure(colour, false);
-    let root = help::with_help(arguments::command(), usage::wants_long_help(argv));
+    let root = arguments::command();
     match parse_and_act(argv, &root, host, printer) {
         Ok(exit) | Err(Stop::With(exit)) => exit,
         Err(Stop::World(message)) => {
@@ -150,7 +150,10 @@ fn without_command(
 ) -> Result<Exit, Stop> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            printer.screen(&error.render().ansi().to_string())?;
+            // Laid out for who asks alone: the texts of all commands are a third of the time to start.
+            let root = help::with_help(root.clone(), usage::wants_long_help(argv));
+            let shown = root.try_get_matches_from(argv).err();
+            printer.screen(&shown.as_ref().unwrap_or(error).render().ansi().to_string())?;
             Ok(Exit::Done)
         }
         ErrorKind::DisplayVersion => {

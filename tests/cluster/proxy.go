@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,6 +28,8 @@ type proxy struct {
 	server *httputil.ReverseProxy
 	faults faults
 	record record
+	// underWay counts the requests that have begun and not ended.
+	underWay atomic.Int64
 }
 
 // faultyProxy runs a proxy until its stdin ends. A line there is a JSON list of rules, which takes the place of all before; each
@@ -75,9 +78,7 @@ func newProxy(kubeconfig, folder string) (*proxy, net.Listener, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	// Upgrades, for exec and port-forward, are a matter of HTTP/1.
-	config.NextProtos = []string{"http/1.1"}
-	transport, err := rest.TransportFor(config)
+	transport, err := toServer(config)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -105,15 +106,35 @@ func newProxy(kubeconfig, folder string) (*proxy, net.Listener, error) {
 	}, listener, nil
 }
 
+// mostConnections is more than any client of ours has under way, so that none is closed and greeted anew for the next request:
+// client-go keeps 25, and measured would be the greeting.
+const mostConnections = 100
+
+func toServer(config *rest.Config) (http.RoundTripper, error) {
+	secured, err := rest.TLSConfigFor(config)
+	if err != nil {
+		return nil, err
+	}
+	// Upgrades, for exec and port-forward, are a matter of HTTP/1.
+	secured.NextProtos = []string{"http/1.1"}
+	return rest.HTTPWrappersForConfig(config, &http.Transport{
+		TLSClientConfig: secured, TLSHandshakeTimeout: 10 * time.Second, MaxIdleConnsPerHost: mostConnections,
+	})
+}
+
 func (p *proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	watched := &observed{ResponseWriter: writer}
-	line := entry{Method: request.Method, URL: request.URL.String(), Kind: request.Header.Get("Content-Type")}
+	line := entry{
+		Method: request.Method, URL: request.URL.String(), Kind: request.Header.Get("Content-Type"),
+		UnderWay: p.underWay.Add(1),
+	}
 	begun := time.Now()
 	rule := p.faults.of(request)
 	if rule != nil {
 		line.Fault = rule.Fault
 	}
 	defer func() {
+		p.underWay.Add(-1)
 		line.Status, line.Milliseconds = watched.status, time.Since(begun).Milliseconds()
 		p.record.write(line)
 	}()
@@ -153,6 +174,8 @@ type entry struct {
 	Status       int    `json:"status"`
 	Fault        string `json:"fault,omitempty"`
 	Milliseconds int64  `json:"milliseconds"`
+	// How many were under way when it began, itself included.
+	UnderWay int64 `json:"under_way"`
 }
 
 type record struct {

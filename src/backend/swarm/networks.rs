@@ -1,6 +1,6 @@
 //! Top-level networks (S75, S78 to S86).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attachments::DEFAULT;
 use super::codes::SwarmCode;
@@ -32,8 +32,10 @@ pub(crate) fn networks(draft: &mut Draft<'_, '_>) -> Option<Part> {
     let plan = draft.plan;
     let mut entries: BTreeMap<String, Part> = BTreeMap::new();
     let mut bridges: Vec<Place> = Vec::new();
+    let used: BTreeSet<&NetworkName> =
+        plan.services.values().flat_map(|written| &written.networks).copied().collect();
     for (name, network) in &plan.project.networks {
-        if !plan.services.values().any(|written| written.networks.contains(name)) {
+        if !used.contains(name) {
             continue;
         }
         let part = of_network(name, network, &mut bridges, draft);

@@ -16,7 +16,7 @@ pub(crate) type Ports<'a> = BTreeMap<&'a ServiceName, Part>;
 
 /// Decides on all ports of the project.
 pub(crate) fn ports<'a>(plan: &Plan<'a>, report: &mut Report<'_>) -> Ports<'a> {
-    let mut taken: Vec<Taken<'a>> = Vec::new();
+    let mut taken = AllTaken::new();
     let mut result = Ports::new();
     for written in plan.services.values() {
         report.enter(written.name);
@@ -40,7 +40,7 @@ fn report_exposed(exposed: &[Exposed], report: &mut Report<'_>) {
 fn of_service<'a>(
     written: &Written<'a>,
     ports: &'a [PublishedPort],
-    taken: &mut Vec<Taken<'a>>,
+    taken: &mut AllTaken<'a>,
     report: &mut Report<'_>,
 ) -> Option<Part> {
     if let (NetworkMode::Host(_), Some(first)) = (&written.service.network.mode, ports.first()) {
@@ -79,10 +79,11 @@ fn of_service<'a>(
         let number = published.as_ref().map(|range| first_of(written, range, target.value, report));
         if let Some(number) = number {
             let entry = Taken { service: written.name, port, number, mode };
-            if !may_publish(&entry, taken, report) {
+            let same_number = taken.entry((number, *protocol)).or_default();
+            if !may_publish(&entry, same_number, report) {
                 continue;
             }
-            taken.push(entry);
+            same_number.push(entry);
         }
         items.push(item(target, number.zip(published.as_ref()), *protocol, mode, *span));
     }
@@ -113,6 +114,9 @@ fn item(
     object.into_part_even_if_empty()
 }
 
+/// All published numbers in use, so that each looks at its own only.
+type AllTaken<'a> = BTreeMap<(u16, Protocol), Vec<Taken<'a>>>;
+
 /// A published number in use.
 #[derive(Debug)]
 struct Taken<'a> {
@@ -138,12 +142,9 @@ impl Taken<'_> {
     }
 }
 
-/// Reports what stands in the way of a number; false where it is not to be written.
-fn may_publish(entry: &Taken<'_>, taken: &[Taken<'_>], report: &mut Report<'_>) -> bool {
-    let same_number =
-        |other: &&Taken<'_>| other.number == entry.number && other.port.protocol == entry.port.protocol;
-    let mut others = taken.iter().filter(same_number);
-    let Some(other) = others.find(|other| {
+/// Reports what stands in the way of a number that others have; false where it is not to be written.
+fn may_publish(entry: &Taken<'_>, same_number: &[Taken<'_>], report: &mut Report<'_>) -> bool {
+    let Some(other) = same_number.iter().find(|other| {
         // Two services may open one number on their own nodes.
         other.service == entry.service || other.mode == "ingress" || entry.mode == "ingress"
     }) else {

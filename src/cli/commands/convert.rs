@@ -1,5 +1,7 @@
 //! `rcompose convert`: the project for one target, on standard output, as a file or as a directory (section 4).
 
+use std::mem::ManuallyDrop;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args};
 
@@ -112,7 +114,8 @@ pub(crate) fn run(flags: &Flags, matches: &ArgMatches, session: &mut Session<'_,
         Some(project) => render(flags, target, project, &request, &destination, session)?,
         None => None,
     };
-    let Some(artefacts) = made else {
+    // The program ends behind this: to take a large product apart, object by object, is work for nobody.
+    let Some(artefacts) = made.map(ManuallyDrop::new) else {
         let findings = session.judge();
         session.tell(&findings);
         account(flags, target, &findings, session)?;
@@ -233,7 +236,7 @@ fn render(
     if target == Target::Kustomize {
         return overlays::render(request, &flags.mapping, sealer.as_ref(), session);
     }
-    let project = session.meant(project, target);
+    let project = ManuallyDrop::new(session.meant(project, target));
     let place = stack_place(destination, session)?;
     Ok(Some(translate(target, &project, &flags.mapping, place, sealer.as_ref(), session)))
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::help;
 use crate::cli::session::Session;
 use crate::compose::FILE_NAMES;
 use crate::diag::render::Counts;
@@ -65,7 +66,7 @@ fn in_words(project: &Project) -> String {
 
 /// Says what was looked for, and how to go on.
 fn nothing_here(session: &mut Session<'_, '_>, root: &clap::Command) -> Result<Exit, Stop> {
-    let help = root.clone().render_help().ansi().to_string();
+    let help = help::with_help(root.clone(), false).render_help().ansi().to_string();
     let looked_for = FILE_NAMES.join(", ");
     let named = !session.globals.file.is_empty();
     if named {

@@ -2,6 +2,7 @@
 //!
 //! Always with colour; who prints takes it out where nobody wants it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
@@ -189,12 +190,14 @@ fn further_places(block: &Block<'_>, context: Context<'_>) -> Vec<String> {
         places.push(format!("{}: also {}", lines.join(", "), services(&others, context)));
     }
     let mut labels: Vec<(String, Vec<String>)> = Vec::new();
+    let mut known = BTreeMap::new();
     for label in &found.labels {
         let (text, place) = (context.line(&label.text), context.place(label.span));
-        match labels.iter_mut().find(|(known, _)| *known == text) {
-            Some((_, known)) => known.push(place),
-            None => labels.push((text, vec![place])),
+        let at = *known.entry(text.clone()).or_insert(labels.len());
+        if at == labels.len() {
+            labels.push((text, Vec::new()));
         }
+        labels[at].1.push(place);
     }
     places.extend(labels.into_iter().map(|(text, at)| with_text(&at.join(", "), &text)));
     let trace = found.span.map(|span| span.trace).unwrap_or_default();

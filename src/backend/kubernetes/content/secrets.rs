@@ -11,21 +11,23 @@ use crate::backend::kubernetes::plan::Plan;
 use crate::backend::kubernetes::problem;
 use crate::diag::Sink;
 
-/// Below this many Secrets a further thread costs more than it saves.
-const SECRETS_A_THREAD: usize = 4;
-
 /// Names all carriers: by their content, or plainly where Secrets are referred to only.
 pub(super) fn name(plan: &Plan<'_>, carriers: &mut [Carrier<'_>]) {
     let instance = plan.instance();
-    let (mut hashed, mut referred): (Vec<_>, Vec<_>) = carriers
+    let (hashed, mut referred): (Vec<_>, Vec<_>) = carriers
         .iter_mut()
         .partition(|carrier| carrier.kind == Kind::ConfigMap || plan.options.secrets.carries_data());
     name_plainly(&mut referred);
+    let (mut secrets, maps): (Vec<_>, Vec<_>) =
+        hashed.into_iter().partition(|carrier| carrier.kind == Kind::Secret);
+    for map in maps {
+        map.hash(instance);
+    }
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = hashed.len().div_ceil(threads).max(SECRETS_A_THREAD);
-    // The hash of a Secret is slow on purpose, so many are shared among threads; each has its own, whatever the order.
+    let share = secrets.len().div_ceil(threads).max(1);
+    // The hash of a Secret is slow on purpose, ten times what a thread takes to start; each has its own, whatever the order.
     std::thread::scope(|scope| {
-        let mut chunks = hashed.chunks_mut(share);
+        let mut chunks = secrets.chunks_mut(share);
         let own = chunks.next();
         for others in chunks {
             scope.spawn(|| others.iter_mut().for_each(|carrier| carrier.hash(instance)));

@@ -16,7 +16,7 @@ use crate::backend::swarm::template::{Expanded, treat};
 
 /// Checks a tree that has the shape of a stack file.
 pub(crate) fn check(stack_name: &str, tree: &Value, files: &[DataFile], found: &mut Breaches) {
-    let mut published: Vec<Published<'_>> = Vec::new();
+    let mut published = BTreeMap::new();
     for (name, service) in entries(&tree["services"]) {
         let path = format!("services.{name}");
         // Its length is told as `stack-name-too-long`: another stack name makes it legal.
@@ -53,15 +53,13 @@ pub(crate) fn check(stack_name: &str, tree: &Value, files: &[DataFile], found: &
 #[derive(Debug)]
 struct Published<'a> {
     service: &'a str,
-    number: u64,
-    protocol: &'a str,
     is_ingress: bool,
 }
 
 fn check_ports<'a>(
     name: &'a str,
     service: &'a Value,
-    published: &mut Vec<Published<'a>>,
+    published: &mut BTreeMap<(u64, &'a str), Vec<Published<'a>>>,
     path: &str,
     found: &mut Breaches,
 ) {
@@ -76,19 +74,14 @@ fn check_ports<'a>(
             }
         }
         let Some(number) = port["published"].as_u64() else { continue };
-        let entry = Published { service: name, number, protocol: text(&port["protocol"]), is_ingress };
-        let is_taken = published.iter().any(|other| {
-            other.number == number
-                && other.protocol == entry.protocol
-                && (other.service == name || other.is_ingress || is_ingress)
-        });
+        let protocol = text(&port["protocol"]);
+        let same_number = published.entry((number, protocol)).or_default();
+        let is_taken =
+            same_number.iter().any(|other| other.service == name || other.is_ingress || is_ingress);
         if is_taken {
-            found.add(
-                &format!("{path}.ports"),
-                format!("publish {number}/{}, which is taken", entry.protocol),
-            );
+            found.add(&format!("{path}.ports"), format!("publish {number}/{protocol}, which is taken"));
         }
-        published.push(entry);
+        same_number.push(Published { service: name, is_ingress });
     }
 }
 
