@@ -50,6 +50,8 @@ mod ports;
 mod project;
 #[path = "live/prune.rs"]
 mod prune;
+#[path = "live/reading.rs"]
+mod reading;
 #[path = "live/refused.rs"]
 mod refused;
 #[path = "live/rows.rs"]

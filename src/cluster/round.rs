@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::access::Need;
 use super::aim::Aim;
-use super::client::{Api, Call, Class, Failure};
+use super::client::{Api, Class, Failure};
 use super::codes::ClusterCode;
-use super::execute::apply;
+use super::execute::{apply, create};
 use super::halt::Halt;
 use super::identity;
 use super::look::{Sight, permission_missing};
@@ -168,12 +168,7 @@ async fn put(api: &Api<'_>, aim: &Aim, sight: &Sight, desired: &Desired, ask: As
     };
     let call = match ask {
         Ask::Apply { document, force } => apply(kind, identity, document, force),
-        Ask::Create { document } => {
-            let namespace = identity.namespace.as_deref().unwrap_or_default();
-            Call::post(kind.collection(namespace), document)
-                .with("fieldManager", super::fields::MANAGER)
-                .with("fieldValidation", "Strict")
-        }
+        Ask::Create { document } => create(kind, identity, document),
         Ask::Get => {
             return match read::get(api, kind, identity).await {
                 Ok(found) => Ok(Answer::Found(found)),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::project::{Project, actions};
+use crate::reading::managers;
 
 const WEB: &str = "
 services:
@@ -21,12 +22,6 @@ fn before(name: &str, metadata: &Value) -> Value {
         object["metadata"][key] = value.clone();
     }
     object
-}
-
-fn managers(object: &Value) -> Vec<String> {
-    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array).expect("it is managed");
-    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-    entries.iter().map(|entry| format!("{} {}", text(entry, "manager"), text(entry, "operation"))).collect()
 }
 
 /// Takes over what kubectl made, and looks whether nothing of it is left.

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::project::{MEMBER, Project, actions, find, outcomes, result, state};
+use crate::project::{MEMBER, Project, actions};
+use crate::reading::{find, outcomes, result, state};
 
 const WEB: &str = "
 services:

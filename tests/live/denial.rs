@@ -36,7 +36,7 @@ pub(crate) fn deny(project: &Project, expression: &str, probe: &Value) {
 /// Takes the policy away again, and waits until it no longer holds.
 pub(crate) fn allow(project: &Project) {
     let name = format!("deny-{}", project.namespace);
-    project.kubectl(&["delete", "validatingadmissionpolicybinding", &name]);
+    project.kubectl(&["delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", &name]);
     until("the policy no longer holds", || {
         project.kubectl_with(&["create", "--dry-run=server"], "probe.json").0
     });

@@ -306,39 +306,6 @@ pub(crate) fn actions(plan: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Returns what a plan says of one object.
-pub(crate) fn find<'p>(plan: &'p Value, object: &str) -> &'p Value {
-    let changes = plan["changes"].as_array().expect("a plan has changes").iter();
-    let named = |change: &&Value| {
-        change["kind"]
-            .as_str()
-            .zip(change["name"].as_str())
-            .is_some_and(|(kind, name)| object == format!("{kind}/{name}"))
-    };
-    changes.into_iter().find(named).unwrap_or_else(|| panic!("no {object} in {plan:#}"))
-}
-
-/// Returns the report of a run that wrote: it stands behind the plan.
-pub(crate) fn result(run: &Run) -> Value {
-    let mut documents = serde_json::Deserializer::from_str(&run.stdout).into_iter::<Value>();
-    let result = documents.by_ref().last().expect("a report").expect("it is JSON");
-    assert_eq!(result["schema"], "rcompose.result.v1", "{}{}", run.stdout, run.stderr);
-    result
-}
-
-/// Returns what became of each object by a report.
-pub(crate) fn outcomes(result: &Value) -> BTreeMap<String, String> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let objects = result["objects"].as_array().expect("a report has objects").iter();
-    objects.map(|object| (text(&object["object"]), text(&object["state"]))).collect()
-}
-
-/// Returns the state that the parent holds.
-pub(crate) fn state(project: &Project) -> Value {
-    let parent = project.get("configmap/rcompose.shop");
-    serde_json::from_str(parent["data"]["state.json"].as_str().expect("a state")).expect("it is JSON")
-}
-
 /// Returns a project of so many services, each the same but for its name.
 pub(crate) fn services(count: usize, each: &str) -> String {
     let services: Vec<String> = (0..count).map(|number| format!("  s{number}: {each}\n")).collect();

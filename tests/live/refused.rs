@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::denial::{self, WORDS, deployment};
 use crate::program::Run;
-use crate::project::{Project, actions, find, outcomes, result, services, state};
+use crate::project::{Project, actions, services};
+use crate::reading::{find, outcomes, result, state};
 
 const EACH: &str = "{image: 'a:1', ports: ['80']}";
 

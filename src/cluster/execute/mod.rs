@@ -15,7 +15,7 @@ use super::plan::change::{Action, Change};
 use super::progress::Event;
 use super::read::Served;
 
-pub(crate) use step::{Gone, apply, delete_and_wait};
+pub(crate) use step::{Gone, apply, create, delete_and_wait};
 
 /// Why nothing more is begun, in the word for the parent's phase; `None` while all is well.
 pub(crate) type Over = Cell<Option<&'static str>>;

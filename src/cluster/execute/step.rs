@@ -9,6 +9,7 @@ use crate::cluster::client::{Api, Call, Class, Content, Failure};
 use crate::cluster::fields::{HAND_OVER_MANAGER, MANAGER};
 use crate::cluster::object::{Identity, Live};
 use crate::cluster::plan::change::{Change, Step};
+use crate::cluster::plan::probe;
 use crate::cluster::progress::Event;
 use crate::cluster::read::{self, Served};
 
@@ -21,6 +22,13 @@ pub(crate) fn apply(kind: &Served, identity: &Identity, document: Value, force: 
         .with("fieldManager", MANAGER)
         .with("fieldValidation", "Strict")
         .with_if(force, "force", "true")
+}
+
+/// Makes a new object, strictly, if not by a dry-run.
+pub(crate) fn create(kind: &Served, identity: &Identity, document: Value) -> Call {
+    Call::post(kind.collection(identity.namespace.as_deref().unwrap_or_default()), document)
+        .with("fieldManager", MANAGER)
+        .with("fieldValidation", "Strict")
 }
 
 /// Runs one step; returns the object where the step writes it.
@@ -53,6 +61,7 @@ pub(super) async fn run(
         }
         Step::GrowClaims { prefix, request } => grow(api, identity, prefix, request).await.map(|()| None),
         Step::Delete { uid, orphan, original: _ } => {
+            prove(api, kind, change).await?;
             let propagation = if *orphan { "Orphan" } else { "Foreground" };
             match delete_and_wait(api, kind, identity, uid, propagation).await? {
                 Gone::Gone => Ok(None),
@@ -79,20 +88,55 @@ async fn grow(api: &Api<'_>, set: &Identity, prefix: &str, request: &str) -> Res
     Ok(())
 }
 
+/// Asks once more whether what is to take the place of an object would be accepted: what is deleted is gone (A41).
+async fn prove(api: &Api<'_>, kind: &Served, change: &Change) -> Result<(), Failure> {
+    let document = change.steps.iter().find_map(|step| match step {
+        Step::Apply { document, .. } => Some(probe::document(document)),
+        _ => None,
+    });
+    let Some(document) = document else { return Ok(()) };
+    match api.call(create(kind, &change.identity, document).with("dryRun", "All")).await {
+        Err(failure) if !failure.is_without_dry_run() => Err(failure),
+        _ => Ok(()),
+    }
+}
+
 /// Puts back what was deleted, where what was to take its place is refused (A41). Says what came of it, if anything was deleted.
 pub(super) async fn restore(api: &Api<'_>, kind: &Served, change: &Change, done: &[Step]) -> Option<String> {
-    let original = done.iter().find_map(|step| match step {
+    let mut original = done.iter().find_map(|step| match step {
         Step::Delete { original, .. } => Some(original.clone()),
         _ => None,
     })?;
-    let collection = kind.collection(change.identity.namespace.as_deref().unwrap_or_default());
-    Some(match api.call(Call::post(collection, original).with("fieldManager", MANAGER)).await {
-        Ok(_) => "the object as it was is put back".to_owned(),
+    let managers = original.pointer_mut("/metadata/managedFields").map(Value::take);
+    if let Some(metadata) = original["metadata"].as_object_mut() {
+        metadata.remove("managedFields");
+    }
+    let namespace = change.identity.namespace.as_deref().unwrap_or_default();
+    let call = Call::post(kind.collection(namespace), original).with("fieldManager", HAND_OVER_MANAGER);
+    Some(match api.call(call).await {
+        Ok(answer) => {
+            give_back(api, kind, &Live::new(answer.body), managers).await;
+            "the object as it was is put back".to_owned()
+        }
         Err(failure) if failure.class == Class::Exists => {
             "another object of that name is there by now".to_owned()
         }
         Err(failure) => format!("the object as it was could not be put back: {failure}"),
     })
+}
+
+/// Gives the fields of an object back to those who had them. Where that fails, they belong to a hand-over, which stops nobody.
+async fn give_back(api: &Api<'_>, kind: &Served, live: &Live, managers: Option<Value>) {
+    let Some((managers, identity)) = managers.zip(live.identity()) else { return };
+    // Not by version: its controller writes a status at once, and claims that again the next time it does.
+    let patch = json!([
+        {"op": "test", "path": "/metadata/uid", "value": live.uid()},
+        {"op": "replace", "path": "/metadata/managedFields", "value": managers},
+    ]);
+    let call = Call::patch(kind.object(&identity), Content::Patch, patch);
+    if let Err(failure) = api.call(call.with("fieldManager", HAND_OVER_MANAGER)).await {
+        tracing::debug!(%failure, "the managers of {identity} are not written back");
+    }
 }
 
 /// Whether an object went.

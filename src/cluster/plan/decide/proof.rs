@@ -121,5 +121,9 @@ fn original(live: &Live) -> Value {
             });
         }
     }
+    // Who owns what is written back behind the object: else all of it would be ours by a create, and in conflict with ourselves.
+    let of_subresource = |entry: &&Value| entry["subresource"].is_string();
+    let managers = live.managed_fields().iter().filter(|entry| !of_subresource(entry));
+    original["metadata"]["managedFields"] = managers.cloned().collect();
     original
 }
