@@ -86,12 +86,16 @@ fn is_tag(tag: &str) -> bool {
     tag.len() <= 128 && tag.starts_with(word) && tag.chars().all(|c| word(c) || matches!(c, '.' | '-'))
 }
 
+/// The algorithms that runtimes can check, each with digits of its own number, in lower case.
 fn is_digest(digest: &str) -> bool {
     let Some((algorithm, hex)) = digest.split_once(':') else { return false };
-    algorithm.starts_with(|c: char| c.is_ascii_alphabetic())
-        && algorithm.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '.'))
-        && hex.len() >= 32
-        && hex.bytes().all(|digit| digit.is_ascii_hexdigit())
+    let digits = match algorithm {
+        "sha256" => 64,
+        "sha384" => 96,
+        "sha512" => 128,
+        _ => return false,
+    };
+    hex.len() == digits && hex.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -121,6 +125,10 @@ mod tests {
         for text in ["", ":1", "App", "a//b", "a:", "a:-x", "a@sha256:12", "a b", "-a", "a/", "a..b", "é"] {
             assert_eq!(Reference::parse(text), None, "{text:?}");
         }
+        for (algorithm, digits) in [("sha256", 63), ("sha256", 128), ("md5", 64)] {
+            assert_eq!(Reference::parse(&format!("a@{algorithm}:{}", "a".repeat(digits))), None);
+        }
+        assert_eq!(Reference::parse(&format!("a@sha256:{}", "A".repeat(64))), None);
         for text in ["a", "a--b", "a__b.c", "a:X_1", "127.0.0.1:5000/a", "[::1]:5000/a"] {
             assert!(Reference::parse(text).is_some(), "{text:?}");
         }

@@ -8,6 +8,7 @@ mod crash;
 mod defaults;
 mod exit;
 mod help;
+mod hidden;
 mod kompose;
 #[cfg(test)]
 mod kompose_tests;

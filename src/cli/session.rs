@@ -3,6 +3,7 @@
 use super::codes::CliCode;
 use super::defaults;
 use super::exit::Stop;
+use super::hidden;
 use super::printer::Printer;
 use super::project_settings::{self, ProjectSettings};
 use super::settings::Globals;
@@ -196,7 +197,7 @@ impl<'a, 'p> Session<'a, 'p> {
 
     /// Keeps what the project holds as secret out of everything that is said.
     fn hide_secrets(&mut self, project: &model::Project) {
-        for text in secret_texts(project) {
+        for text in secret_texts(project).into_iter().chain(hidden::environment_values(project)) {
             self.mask.hide(text);
         }
     }

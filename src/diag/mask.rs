@@ -3,6 +3,7 @@
 //! Two nets: values that a stage knows to be secret, and, since a file may be broken before anybody knows, names on the
 //! shown line that look like those of secrets. Deliberately coarse; what goes into a Secret is decided elsewhere (N103).
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What stands in the place of a hidden value.
@@ -38,15 +39,15 @@ const ABOUT: &[&str] = &["FILE", "PATH", "DIR", "NAME", "USER", "ID", "TTL", "TI
 /// Secret values of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Mask {
-    values: Vec<String>,
+    values: BTreeSet<String>,
 }
 
 impl Mask {
     /// Hides a value from now on; values under four characters are ignored.
     pub fn hide(&mut self, value: &str) {
         let value = value.trim();
-        if value.chars().count() >= SHORTEST && !self.values.iter().any(|known| known == value) {
-            self.values.push(value.to_owned());
+        if value.chars().count() >= SHORTEST {
+            self.values.insert(value.to_owned());
         }
     }
 

@@ -80,6 +80,8 @@ pub struct ImageFacts {
     pub health: Option<Option<Spanned<Check>>>,
     /// `STOPSIGNAL`.
     pub stop_signal: Option<Spanned<String>>,
+    /// `SHELL`, which runs health checks in shell form too.
+    pub shell: Option<Vec<String>>,
     /// `ENTRYPOINT` as exec words; the shell form as `/bin/sh -c text`.
     pub entrypoint: Option<Spanned<Vec<String>>>,
     /// `CMD`, likewise.

@@ -74,7 +74,9 @@ pub(super) fn resources(written: Written) -> Resources {
         None => (None, None, None, None),
     };
     let cpu_limit = limit_cpus.or(cpus).map(|number| number.map(decimal));
-    let lone_period = cpu_period.as_ref().filter(|_| cpu_quota.is_none()).map(|period| period.span);
+    // A period says nothing without a quota, and a quota below one is none (K54).
+    let limits = cpu_quota.as_ref().is_some_and(|quota| quota.value > 0);
+    let lone_period = cpu_period.as_ref().filter(|_| !limits).map(|period| period.span);
     let mut tuning = read_tuning(tuning, lone_period);
     let quota = cpu_quota.and_then(|quota| of_quota(&quota, cpu_period.as_ref()));
     if let (Some(_), Some(quota)) = (&cpu_limit, &quota) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::configs_secrets;
 use super::files::Files;
+use super::paths;
 use super::values::{by_name, filled};
 use crate::compose::keys::develop::Develop;
 use crate::compose::keys::named::{Keyed, Nullable};
@@ -50,8 +51,13 @@ fn read_logging(written: service::Logging) -> Logging {
 fn read_credentials(written: service::CredentialSpec, files: &mut Files) -> CredentialSpec {
     let service::CredentialSpec { span, config, file, registry, extensions: _ } = written;
     let file = filled(file);
-    // The engine looks into a directory of its own; what lies with the project is what travels.
-    let file_content = file.as_ref().map(|file| configs_secrets::read_file(file, files));
+    // The engine looks into a directory of its own, so loading resolves nothing; what lies with the project travels.
+    let file_content = file.as_ref().map(|file| {
+        let is_relative = paths::is_relative(&file.value);
+        let place =
+            if is_relative { paths::join(files.origin.directory, &file.value) } else { file.value.clone() };
+        configs_secrets::read_file(&Text::new(place, file.span), files)
+    });
     CredentialSpec { span, config: filled(config), file, file_content, registry: filled(registry) }
 }
 

@@ -65,7 +65,8 @@ impl<'s> Report<'s> {
     pub(crate) fn linux_only(&mut self, key: &str, span: Option<Span>) {
         if let Some(span) = span {
             let fact = "acts on Linux only: it is left out for Windows";
-            self.dropped(KubernetesCode::LinuxOnlyDropped, key, span, fact, "");
+            let help = "leave the key out, or run the service on Linux";
+            self.dropped(KubernetesCode::LinuxOnlyDropped, key, span, fact, help);
         }
     }
 

@@ -37,6 +37,23 @@ pub(crate) fn of_job(
         i32::try_from(tries).unwrap_or(UNLIMITED)
     };
     let is_written_job = matches!(kind, Kind::WrittenJob { .. });
+    let always = matches!(
+        when.as_ref().map(|when| when.value),
+        Some(RestartWhen::Always | RestartWhen::UnlessStopped)
+    );
+    let once = when.as_ref().is_some_and(|when| when.value == RestartWhen::Never)
+        || (when.is_none() && !is_written_job);
+    if let Some(written) = max_attempts.as_ref().filter(|_| attempts.is_some()) {
+        let key = attempts_key(restart);
+        if always {
+            let fact = "has a number of tries, which is left out: only `on-failure` gives up";
+            let help = "write `condition: on-failure`";
+            report.dropped(BackendCode::RestartAttemptsDropped, key, written.span, fact, help);
+        } else if once {
+            let fact = "counts for `condition: on-failure` only, also under Compose: nothing to write";
+            report.noted(BackendCode::AlreadyDefault, key, written.span, fact, "");
+        }
+    }
     let (policy, tries) = match (when.as_ref().map(|when| when.value), attempts) {
         (Some(RestartWhen::Never), _) => ("Never", 0),
         (None, _) if !is_written_job => ("Never", 0),
@@ -79,7 +96,7 @@ pub(crate) fn report_on_server(restart: &Restart, report: &mut Report<'_>) {
     if let Some(attempts) = max_attempts.as_ref().filter(|attempts| attempts.value > 0) {
         report.dropped(
             BackendCode::RestartAttemptsDropped,
-            if restart.from_deploy { "deploy.restart_policy.max_attempts" } else { "restart" },
+            attempts_key(restart),
             attempts.span,
             "has a number of tries, which is left out: the cluster never gives up",
             "",
@@ -104,6 +121,13 @@ fn report_delays(restart: &Restart, report: &mut Report<'_>) {
             );
         }
     }
+}
+
+/// Where the number of tries is written: `restart` holds one in its own word.
+fn attempts_key(restart: &Restart) -> &'static str {
+    let in_word =
+        restart.when.as_ref().map(|when| when.span) == restart.max_attempts.as_ref().map(|n| n.span);
+    if in_word { "restart" } else { "deploy.restart_policy.max_attempts" }
 }
 
 const fn key(restart: &Restart) -> &'static str {

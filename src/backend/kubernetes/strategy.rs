@@ -216,7 +216,13 @@ fn report_gap(pod: &Pod<'_, '_>, update: &Spanned<Update>, rollout: &Rollout, re
     } else {
         return;
     };
-    let help = "`order: start-first` and a healthcheck, or one published port, avoid it";
+    let help = if *rollout == Rollout::Recreate {
+        "a volume that several nodes can mount lets new pods start first"
+    } else if has_one_place_a_node(pod) {
+        "more replicas than are replaced at once avoid it"
+    } else {
+        "`order: start-first` and a healthcheck, or one published port, avoid it"
+    };
     report.noted(KubernetesCode::UpdateHasGap, "deploy.update_config", update.span, fact, help);
 }
 

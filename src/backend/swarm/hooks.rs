@@ -4,6 +4,7 @@ use super::codes::SwarmCode;
 use super::draft::Draft;
 use super::plan::Written;
 use super::report::dropped;
+use crate::diag::Span;
 use crate::model::{Hook, Lifecycle};
 
 /// Reports hooks; what else is in a service's life is written elsewhere.
@@ -20,22 +21,24 @@ pub(crate) fn report(written: &Written<'_>, lifecycle: &Lifecycle, draft: &mut D
         pre_stop,
     } = lifecycle;
     for (key, hooks) in [("pre_start", pre_start), ("post_start", post_start), ("pre_stop", pre_stop)] {
-        let Some(first) = hooks.first() else { continue };
-        let Hook {
-            span,
-            command: _,
-            image: _,
-            user: _,
-            privileged: _,
-            working_dir: _,
-            environment: _,
-            per_replica: _,
-        } = first;
+        let Some((first, others)) = hooks.split_first() else { continue };
         let message = format!("`{}`: nothing runs `{key}` in Swarm", written.name);
-        draft.report.add(
-            key,
-            dropped(SwarmCode::StackKeyDropped, *span, message)
-                .help("start the commands from the entrypoint, or as a service of their own"),
-        );
+        let found = dropped(SwarmCode::StackKeyDropped, place(first), message)
+            .help("start the commands from the entrypoint, or as a service of their own");
+        draft.report.add(key, others.iter().fold(found, |found, hook| found.also(place(hook), "")));
     }
+}
+
+fn place(hook: &Hook) -> Span {
+    let Hook {
+        span,
+        command: _,
+        image: _,
+        user: _,
+        privileged: _,
+        working_dir: _,
+        environment: _,
+        per_replica: _,
+    } = hook;
+    *span
 }

@@ -16,8 +16,10 @@ const BOLD: Style = Style::new().bold();
 /// Commands that somebody who has just begun may want.
 const NEXT: &[(&str, &str)] = &[
     ("rcompose check", "what survives the move, and what does not"),
-    ("rcompose convert", "Kubernetes manifests (or --to swarm)"),
+    ("rcompose convert", "Kubernetes manifests (or --to swarm, helm, kustomize)"),
     ("rcompose convert -o k8s/", "… as files for Git; in CI add --check"),
+    #[cfg(feature = "cluster")]
+    ("rcompose diff --context NAME", "compare with a cluster; writes nothing"),
     ("rcompose explain CODE", "what a message means, and the way out"),
 ];
 

@@ -18,7 +18,6 @@ pub(super) struct Image {
     variables: Variables,
     /// Ports looked at so far.
     exposed: usize,
-    shell: Vec<String>,
     /// `CMD` stands in this very stage; a later `ENTRYPOINT` then keeps it.
     own_command: bool,
 }
@@ -28,8 +27,7 @@ impl Image {
     pub(super) fn from_base(base: &str) -> Self {
         let facts =
             ImageFacts { working_dir: (base == "scratch").then(|| "/".to_owned()), ..ImageFacts::default() };
-        let shell = vec!["/bin/sh".to_owned(), "-c".to_owned()];
-        Self { facts, variables: Variables::default(), exposed: 0, shell, own_command: false }
+        Self { facts, variables: Variables::default(), exposed: 0, own_command: false }
     }
 
     /// Begins a further stage on top.
@@ -57,7 +55,10 @@ impl Image {
                 self.facts.stop_signal = self.word(instruction).map(|signal| Spanned::new(signal, span));
             }
             "HEALTHCHECK" => self.facts.health = health::read(rest, span).or(self.facts.health.take()),
-            "SHELL" => self.shell = json_words(rest).unwrap_or_else(|| std::mem::take(&mut self.shell)),
+            "SHELL" => {
+                let shell = json_words(rest).filter(|words| !words.is_empty());
+                self.facts.shell = shell.or_else(|| self.facts.shell.take());
+            }
             "CMD" => {
                 self.facts.command = Some(Spanned::new(self.command(rest), span));
                 self.own_command = true;
@@ -136,7 +137,8 @@ impl Image {
     /// `CMD` and `ENTRYPOINT`: words in JSON form, else a text for the shell.
     fn command(&self, rest: &str) -> Vec<String> {
         json_words(rest).unwrap_or_else(|| {
-            let mut words = self.shell.clone();
+            let shell = || vec!["/bin/sh".to_owned(), "-c".to_owned()];
+            let mut words = self.facts.shell.clone().unwrap_or_else(shell);
             words.push(rest.to_owned());
             words
         })

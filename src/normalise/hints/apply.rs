@@ -130,8 +130,11 @@ fn place(name: &str, hints: &ServiceHints, placement: &mut Placement, sink: &mut
 /// What the hint says of a variable stands above what it looks like (N103).
 fn mark_sensitive(hints: &ServiceHints, service: &mut Service) {
     let Some(hint) = &hints.sensitive else { return };
-    let environments = [&mut service.process.environment, &mut service.hints.environment];
-    for (name, value) in environments.into_iter().flatten() {
+    let lifecycle = &mut service.lifecycle;
+    let hooks = [&mut lifecycle.pre_start, &mut lifecycle.post_start, &mut lifecycle.pre_stop];
+    let hooks = hooks.into_iter().flatten().map(|hook| &mut hook.environment);
+    let own = [&mut service.process.environment, &mut service.hints.environment];
+    for (name, value) in own.into_iter().chain(hooks).flatten() {
         let EnvironmentValue::Literal { value: _, sensitive } = value else { continue };
         match &hint.value {
             Sensitive::All(false) => *sensitive = false,

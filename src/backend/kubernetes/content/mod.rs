@@ -20,6 +20,7 @@ use crate::diag::{Sink, Span};
 use crate::model::{Bind, BindDecision, BindPath, ConfigName, SecretName, ServiceName};
 pub(crate) use carrier::slow_hash;
 use carrier::{Carrier, Entry, Kind};
+pub(crate) use environment::hook_key;
 pub(crate) use keys::Keyed;
 
 /// Content with its names, ready to be referred to by pods.
@@ -43,6 +44,8 @@ pub(crate) struct EnvironmentSecret<'a> {
     pub(crate) name: String,
     /// Variables that it holds; the key is the variable.
     pub(crate) variables: BTreeSet<&'a str>,
+    /// Variables of `pre_start` hooks that it holds, by the hook's index; their keys say so.
+    pub(crate) hooks: BTreeSet<(usize, &'a str)>,
 }
 
 /// An object that holds bytes, and how they are found in it.
@@ -116,8 +119,8 @@ pub(crate) fn of_project<'a>(plan: &Plan<'a>, sink: &mut Sink) -> Contents<'a> {
         binds: binds.into_iter().map(|(path, (carrier, held))| (path, source((carrier, held)))).collect(),
         environment: environment
             .into_iter()
-            .map(|(service, (carrier, variables))| {
-                (service, EnvironmentSecret { name: carriers[carrier].name.clone(), variables })
+            .map(|(service, environment::Moved { carrier, variables, hooks })| {
+                (service, EnvironmentSecret { name: carriers[carrier].name.clone(), variables, hooks })
             })
             .collect(),
         objects: carrier::objects(plan, &carriers),
@@ -130,7 +133,7 @@ struct Wanted<'a> {
     configs: BTreeMap<&'a ConfigName, Place>,
     secrets: BTreeMap<&'a SecretName, Place>,
     binds: BTreeMap<&'a BindPath, (usize, Held)>,
-    environment: BTreeMap<&'a ServiceName, (usize, BTreeSet<&'a str>)>,
+    environment: BTreeMap<&'a ServiceName, environment::Moved<'a>>,
     carriers: Vec<Carrier<'a>>,
     external: Vec<External>,
 }

@@ -7,13 +7,13 @@ use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, SecretKeySelector};
 use super::command::escape;
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
-use crate::backend::kubernetes::content::EnvironmentSecret;
 use crate::backend::kubernetes::content::{Contents, Held};
+use crate::backend::kubernetes::content::{EnvironmentSecret, hook_key};
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::KubeVersion;
 use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
-use crate::diag::{Span, Spanned};
+use crate::diag::{Outcome, Severity, Span, Spanned};
 use crate::model::{Environment, EnvironmentValue, ModelUse, SecretName, TextMap};
 
 /// Variables by name, which is their order in the output: bytes of the name.
@@ -41,13 +41,30 @@ pub(crate) fn of_service(
 }
 
 /// Makes variables of what is written; those without a value are left out.
-pub(crate) fn of_environment(environment: &Environment, secret: Option<&EnvironmentSecret<'_>>) -> Variables {
+fn of_environment(environment: &Environment, secret: Option<&EnvironmentSecret<'_>>) -> Variables {
+    variables(environment, |name| {
+        let secret = secret.filter(|secret| secret.variables.contains(name))?;
+        Some((secret.name.clone(), name.to_owned()))
+    })
+}
+
+/// Makes the variables of a `pre_start` hook, counted from zero.
+pub(crate) fn of_hook(facts: &Facts<'_>, hook: usize, contents: &Contents<'_>) -> Variables {
+    let Some(written) = facts.service.lifecycle.pre_start.get(hook) else { return Variables::new() };
+    let secret = contents.environment.get(facts.name);
+    variables(&written.environment, |name| {
+        let secret = secret.filter(|secret| secret.hooks.contains(&(hook, name)))?;
+        Some((secret.name.clone(), hook_key(hook, name)))
+    })
+}
+
+/// Makes variables; `held` names the Secret and the key that hold one.
+fn variables(environment: &Environment, held: impl Fn(&str) -> Option<(String, String)>) -> Variables {
     let variable = |(name, value): (&String, &EnvironmentValue)| match value {
         EnvironmentValue::Unset(_) => None,
         EnvironmentValue::Literal { value, sensitive: _ } => {
-            let holder = secret.filter(|secret| secret.variables.contains(name.as_str()));
-            let variable = match holder {
-                Some(secret) => from_secret(name, &secret.name, name, value.span),
+            let variable = match held(name) {
+                Some((secret, key)) => from_secret(name, &secret, &key, value.span),
                 None => literal(name, value),
             };
             Some((name.clone(), variable))
@@ -157,11 +174,13 @@ fn model_variable(model: &ModelUse, is_known: bool, report: &mut Report<'_>) -> 
             &format!("has no endpoint here: `{endpoint}` is not set"),
             &format!("set `{endpoint}` in `environment` to the address of a service that serves the model"),
         )
-        .outcome(crate::diag::Outcome::Dropped);
+        .outcome(Outcome::Dropped);
     for setting in settings {
         finding = finding.also(*setting, "left out: it is for the program that serves the model");
     }
-    if !is_known {
+    if is_known {
+        report_settings(model, report);
+    } else {
         report.push(finding);
     }
     let variable = EnvVar {
@@ -170,6 +189,20 @@ fn model_variable(model: &ModelUse, is_known: bool, report: &mut Report<'_>) -> 
         value_from: None,
     };
     Noted::written(variable, "K105", *span)
+}
+
+/// Tells of settings of a model whose endpoint is known.
+fn report_settings(model: &ModelUse, report: &mut Report<'_>) {
+    let Some((first, others)) = model.settings.split_first() else { return };
+    let found = report.finding(
+        BackendCode::ModelEndpointUnknown,
+        &format!("models.{}", model.name),
+        *first,
+        "has settings that are left out: they are for the program that serves the model",
+        "set them where the model is served",
+    );
+    let found = others.iter().fold(found, |found, setting| found.also(*setting, ""));
+    report.push(found.severity(Severity::Note).outcome(Outcome::Dropped));
 }
 
 #[cfg(test)]
@@ -194,7 +227,8 @@ mod tests {
 
     #[test]
     fn sensitive_values_come_from_the_secret_unescaped() {
-        let secret = EnvironmentSecret { name: "web-env-1".to_owned(), variables: ["P"].into() };
+        let secret =
+            EnvironmentSecret { name: "web-env-1".to_owned(), variables: ["P"].into(), hooks: [].into() };
         let variables = of_environment(&Environment::from([("P".to_owned(), text("$$"))]), Some(&secret));
         let source = variables["P"].value.value_from.as_ref().and_then(|from| from.secret_key_ref.as_ref());
         assert_eq!(

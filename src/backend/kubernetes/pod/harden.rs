@@ -5,6 +5,20 @@ use k8s_openapi::api::core::v1::{Capabilities, SecurityContext};
 use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::options::Options;
 
+/// Adds what the level demands of a container on Windows, where it knows none of the other fields.
+pub(crate) fn windows_context(
+    options: &Options,
+    context: Option<Noted<SecurityContext>>,
+) -> Option<Noted<SecurityContext>> {
+    if !options.is_restricted() {
+        return context;
+    }
+    let mut notes = Notes::default();
+    let written = notes.at_opt("", context).unwrap_or_default();
+    notes.note("runAsNonRoot", "K2", None);
+    Some(notes.on(SecurityContext { run_as_non_root: Some(true), ..written }))
+}
+
 /// Adds what the level `restricted` demands of each container of Linux; below it nothing.
 pub(crate) fn context(
     options: &Options,

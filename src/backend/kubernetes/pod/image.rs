@@ -161,7 +161,10 @@ fn built_name(plan: &Plan<'_>, facts: &Facts<'_>, build: &Build) -> String {
 
 /// The name that `docker compose build` gives.
 fn default_name(plan: &Plan<'_>, facts: &Facts<'_>) -> String {
-    let registry = plan.options.registry.as_ref().map_or_else(String::new, |registry| format!("{registry}/"));
+    let registry = plan.options.registry.as_ref().map_or_else(String::new, |registry| {
+        // People write it with the slash that follows.
+        format!("{}/", registry.trim_end_matches('/'))
+    });
     let name: String = format!("{}-{}", plan.project.name, facts.name)
         .chars()
         .map(|c| c.to_ascii_lowercase())

@@ -189,9 +189,12 @@ fn requirement(
             report_invalid_label("deploy.placement.constraints", text, span, report);
             None
         }
-        ConstraintSubject::Hostname => Some(in_values(HOSTNAME, value)),
+        // Kubelets write their names in lower case, and SwarmKit compares without case.
+        ConstraintSubject::Hostname => Some(in_values(HOSTNAME, &value.to_ascii_lowercase())),
         ConstraintSubject::Os => Some(in_values(OS, &value.to_ascii_lowercase())),
-        ConstraintSubject::Architecture => Some(in_values(ARCHITECTURE, architecture(value))),
+        ConstraintSubject::Architecture => {
+            Some(in_values(ARCHITECTURE, architecture(&value.to_ascii_lowercase())))
+        }
         ConstraintSubject::NodeLabel(key) if is_label_key(key) && is_label_value(value) => {
             Some(in_values(key, value))
         }
@@ -199,8 +202,12 @@ fn requirement(
             report_invalid_label("deploy.placement.constraints", text, span, report);
             None
         }
-        // A node of a swarm is one or the other.
-        ConstraintSubject::Role if (value == "worker") == *equal => {
+        // SwarmKit compares without case, and a node of a swarm is one or the other.
+        ConstraintSubject::Role if !is_role(value) => {
+            drop_constraint(text, span, report);
+            None
+        }
+        ConstraintSubject::Role if value.eq_ignore_ascii_case("worker") == *equal => {
             Some(requirement_of(CONTROL_PLANE, "DoesNotExist", None, span))
         }
         ConstraintSubject::Role => {
@@ -218,6 +225,10 @@ fn requirement(
             None
         }
     }
+}
+
+fn is_role(word: &str) -> bool {
+    ["worker", "manager"].iter().any(|role| word.eq_ignore_ascii_case(role))
 }
 
 fn requirement_of(
@@ -373,6 +384,17 @@ mod tests {
     #[test]
     fn what_only_a_swarm_has_is_dropped() {
         assert_eq!(run(ConstraintSubject::Id, true, "x").1, ["placement-constraint-dropped"]);
+        assert_eq!(run(ConstraintSubject::Role, false, "boss").1, ["placement-constraint-dropped"]);
+    }
+
+    #[test]
+    fn words_are_compared_without_case_as_in_swarmkit() {
+        let (made, codes) = run(ConstraintSubject::Role, true, "Worker");
+        assert_eq!((made.map(|made| made.key).as_deref(), codes.len()), (Some(CONTROL_PLANE), 0));
+        assert_eq!(run(ConstraintSubject::Role, false, "WORKER").1, ["placement-manager-dropped"]);
+        let values = |subject, word| run(subject, true, word).0.and_then(|made| made.values);
+        assert_eq!(values(ConstraintSubject::Architecture, "X86_64"), Some(vec!["amd64".to_owned()]));
+        assert_eq!(values(ConstraintSubject::Hostname, "Node-1"), Some(vec!["node-1".to_owned()]));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::image::ContainerImage;
 use super::{harden, user};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
+use crate::backend::kubernetes::content::Contents;
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::options::Options;
@@ -24,6 +25,8 @@ pub(crate) struct Service<'s> {
     pub(crate) image: &'s ContainerImage,
     /// Its variables.
     pub(crate) variables: &'s Variables,
+    /// What holds its secret values.
+    pub(crate) contents: &'s Contents<'s>,
     /// Its mounts.
     pub(crate) mounts: &'s [Noted<VolumeMount>],
     /// Containers of its pod that keep their names (N3).
@@ -43,20 +46,23 @@ pub(crate) fn containers(
         .lifecycle
         .pre_start
         .iter()
-        .zip(first..)
-        .map(|(hook, number)| container(facts, hook, number, service, options, report))
+        .enumerate()
+        .map(|(index, hook)| {
+            let own = environment::of_hook(facts, index, service.contents);
+            container(facts, (hook, own), first + index, service, options, report)
+        })
         .collect()
 }
 
 fn container(
     facts: &Facts<'_>,
-    hook: &Hook,
+    (hook, own_variables): (&Hook, Variables),
     number: usize,
     service: &Service<'_>,
     options: &Options,
     report: &mut Report<'_>,
 ) -> Noted<Container> {
-    let Hook { span, command, image, user, privileged, working_dir, environment, per_replica } = hook;
+    let Hook { span, command, image, user, privileged, working_dir, environment: _, per_replica } = hook;
     if !per_replica.as_ref().is_some_and(|per_replica| per_replica.value) {
         report.approximated(
             KubernetesCode::PreStartEveryPod,
@@ -67,7 +73,7 @@ fn container(
         );
     }
     let mut variables = service.variables.clone();
-    variables.extend(environment::of_environment(environment, None));
+    variables.extend(own_variables);
     variables.retain(|name, _| environment::is_supported(name, options.kube_version));
     let mut notes = Notes::default();
     let own_image = image.as_ref().map(|image| Noted::written(image.value.clone(), "K93", image.span));
@@ -111,7 +117,7 @@ fn context(
     report: &mut Report<'_>,
 ) -> Option<Noted<SecurityContext>> {
     if facts.is_windows() {
-        return user.map(windows_context);
+        return harden::windows_context(options, user.map(windows_context));
     }
     let parsed = user.map(|user| Spanned::new(user::parse(user), user.span));
     let ids = user::ids("pre_start.user", parsed.as_ref(), None, report);

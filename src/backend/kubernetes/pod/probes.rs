@@ -9,6 +9,7 @@ use super::command::escaped;
 use super::hinted_probes;
 use super::http_test;
 use super::readiness::{Readiness, Wished};
+use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::{Options, Probes};
@@ -92,7 +93,16 @@ fn declared(
                     "allow more by `start_period`, `retries` or `interval`",
                 );
             }
-            report_rounding(&check.timing, report);
+            if let (None, Some(start_interval)) = (&startup, &check.timing.start_interval) {
+                report.noted(
+                    BackendCode::AlreadyDefault,
+                    "healthcheck.start_interval",
+                    start_interval.span,
+                    "has no effect without `start_period`: nothing to write",
+                    "",
+                );
+            }
+            report_rounding(&check.timing, startup.is_some(), report);
             ContainerProbes {
                 readiness: Some(Noted::written(timing.readiness().on(handler), "K41", check.span)),
                 startup: startup.map(|probe| {
@@ -248,8 +258,11 @@ pub(super) fn command(test: &Test, facts: &Facts<'_>) -> Probe {
     let words = match test {
         Test::Exec(words) => words.clone(),
         Test::Shell(texts) => {
-            let shell: &[&str] = if facts.is_windows() { &["cmd", "/S", "/C"] } else { &["/bin/sh", "-c"] };
-            shell.iter().map(|word| (*word).to_owned()).chain(texts.iter().cloned()).collect()
+            let usual: &[&str] = if facts.is_windows() { &["cmd", "/S", "/C"] } else { &["/bin/sh", "-c"] };
+            // The engine asks with the image's own shell.
+            let own = facts.service.image.facts.shell.clone();
+            let shell = own.unwrap_or_else(|| usual.iter().map(|word| (*word).to_owned()).collect());
+            shell.into_iter().chain(texts.iter().cloned()).collect()
         }
     };
     Probe { exec: Some(ExecAction { command: Some(escaped(&words)) }), ..Probe::default() }
@@ -268,8 +281,9 @@ fn report_health(health: &Health, report: &mut Report<'_>) {
     }
 }
 
-fn report_rounding(timing: &Timing, report: &mut Report<'_>) {
+fn report_rounding(timing: &Timing, has_start: bool, report: &mut Report<'_>) {
     let Timing { interval, timeout, retries: _, start_period: _, start_interval } = timing;
+    let start_interval = &start_interval.as_ref().filter(|_| has_start).cloned();
     let places = [
         ("healthcheck.interval", interval),
         ("healthcheck.timeout", timeout),

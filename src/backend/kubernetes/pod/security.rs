@@ -134,7 +134,7 @@ fn confinement(
             SecurityOption::Seccomp(_) => drop_option(
                 span,
                 "names a seccomp file, which the nodes do not have: the runtime's default profile holds",
-                "copy the file to every node and name it there",
+                "copy the file to every node, and name it there by `x-rcompose: {seccomp-profile: FILE}`",
                 report,
             ),
             SecurityOption::SystemPaths(_) | SecurityOption::Label(_) | SecurityOption::Other(_) => {
@@ -314,7 +314,8 @@ fn windows_context(
         ..WindowsSecurityContextOptions::default()
     };
     let context = SecurityContext { windows_options: Some(windows), ..SecurityContext::default() };
-    (context.windows_options != Some(WindowsSecurityContextOptions::default())).then(|| notes.on(context))
+    let says_something = context.windows_options != Some(WindowsSecurityContextOptions::default());
+    harden::windows_context(plan.options, says_something.then(|| notes.on(context)))
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ pub(crate) fn of_pod(
         let service = pre_start::Service {
             image: &shared.image,
             variables: &shared.variables,
+            contents,
             mounts: &shared.mounts,
             taken: &taken,
         };

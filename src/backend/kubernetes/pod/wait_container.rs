@@ -187,6 +187,12 @@ fn job_script(name: &str, required: bool) -> String {
     } else {
         ("n=\n".to_owned(), format!("  {}\n", bound(JOB_BUDGET, &format!("{name} not ready, going on"))))
     };
+    // Compose starts a service whose optional dependency has failed.
+    let failed = if required {
+        format!("echo \"job {name} failed\" >&2; exit 1")
+    } else {
+        format!("echo \"job {name} failed, going on\"; exit 0")
+    };
     format!(
         r#"trap 'exit 143' TERM; echo "waiting for job {name}"; d={TOKEN_PATH}
 {start}while :; do
@@ -194,7 +200,7 @@ fn job_script(name: &str, required: bool) -> String {
   job=`curl -fsS --cacert $d/ca.crt -H "Authorization: Bearer $token" https://kubernetes.default.svc/apis/batch/v1/namespaces/$NAMESPACE/jobs/{name} | tr -d ' \n'`
   case "$job" in
     *'"type":"Complete","status":"True"'*) exit 0 ;;
-    *'"type":"Failed","status":"True"'*) echo "job {name} failed" >&2; exit 1 ;;
+    *'"type":"Failed","status":"True"'*) {failed} ;;
   esac
 {bound}  sleep {STEP}
 done
@@ -219,5 +225,7 @@ mod tests {
         assert_eq!(bound(61, "x"), "n=x$n; [ ${#n} -le 31 ] || { echo \"x\"; exit 0; }");
         assert!(job_script("j", false).contains("\nn=\nwhile :; do\n"));
         assert!(job_script("j", false).contains("  n=x$n; [ ${#n} -le 300 ] || {"));
+        assert!(job_script("j", false).contains("echo \"job j failed, going on\"; exit 0 ;;"));
+        assert!(job_script("j", true).contains("echo \"job j failed\" >&2; exit 1 ;;"));
     }
 }

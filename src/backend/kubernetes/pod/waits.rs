@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::group;
+use crate::backend::kubernetes::kind::WorkloadKind;
 use crate::backend::kubernetes::network_policy::share_a_network;
 use crate::backend::kubernetes::options::DependsOn;
 use crate::backend::kubernetes::plan::{Facts, Plan, Pod};
@@ -73,8 +75,10 @@ fn unmet<'a, 'p>(plan: &'p Plan<'a>, waiter: &Facts<'_>, edge: &Dependency) -> O
 
 /// Tells whether no pod of a service is wanted, so that nobody can wait for one.
 pub(crate) fn is_scaled_to_zero(plan: &Plan<'_>, facts: &Facts<'_>) -> bool {
-    let replicas = plan.pod_of(facts).owner.service.scale.replicas.as_ref();
-    replicas.is_some_and(|replicas| replicas.value == 0)
+    let pod = plan.pod_of(facts);
+    let replicas = pod.owner.service.scale.replicas.as_ref();
+    // The nodes decide how many pods a DaemonSet has (K30).
+    group::kind(&pod) != WorkloadKind::DaemonSet && replicas.is_some_and(|replicas| replicas.value == 0)
 }
 
 /// A waiter needs a network to look up names, and the scripts are for Linux.
