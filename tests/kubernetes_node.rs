@@ -1,4 +1,4 @@
-//! Converted applications on a cluster with a real node: containers run, with images made of Debian's packages.
+//! Applications on a cluster with a real node, put there by `rcompose apply`: containers run, with images made of Debian's packages.
 //!
 //! Skipped by name unless `RCOMPOSE_ENGINE` names a directory that `tests/debian/prepare.sh` has filled, and on a machine that lacks
 //! what a node takes; `tests/README.md` says what that is.

@@ -1,4 +1,4 @@
-//! A project on its way to the cluster: copied, converted, applied in a namespace of its own, looked at.
+//! A project on its way to the cluster and out of it: copied, applied in a namespace of its own, looked at, taken down.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::eventually::eventually;
 use crate::node::{Node, Page};
-use crate::program::Stage;
+use crate::program::{Run, Stage};
 
 /// A project in a namespace of its name.
 pub(crate) struct Application {
@@ -37,21 +37,66 @@ impl Application {
         fs::write(self.stage.directory.join(name), text).expect("the copy can be written");
     }
 
-    /// Converts the project as it is now, applies it, and waits until all of it is rolled out.
+    /// Runs a live command on the namespace of the project, and expects that it reaches its end.
+    fn live(&self, words: &[&str]) -> Run {
+        let (command, rest) = words.split_first().expect("a command");
+        let place = ["--context", "testbed", "-n", &self.name];
+        let kubeconfig = self.node.bed.kubeconfig.display().to_string();
+        let environment = BTreeMap::from([("KUBECONFIG".to_owned(), kubeconfig)]);
+        let run = self.stage.run(".", &environment, &[&[*command][..], &place, rest].concat());
+        assert_eq!(run.code, Some(0), "{}: {words:?}: {}{}", self.name, run.stdout, run.stderr);
+        run
+    }
+
+    /// Applies the project as it is now, and waits until all of it is rolled out.
     pub(crate) fn deploy(&self, words: &[&str]) {
-        let words = [&["convert", "-q"], words].concat();
-        let run = self.stage.run(".", &BTreeMap::new(), &words);
-        assert_eq!(run.code, Some(0), "{}: {}", self.name, run.stderr);
-        let file = tempfile::NamedTempFile::new().expect("a scratch file can be made");
-        fs::write(file.path(), run.stdout).expect("a scratch file can be written");
-        let file = file.path().to_str().expect("a scratch file has a plain name");
-        self.kubectl(&["apply", "--server-side", "-f", file]);
+        self.live(&[&["apply", "--yes"], words].concat());
         for deployment in self.kubectl(&["get", "deployments", "-o", "name"]).lines() {
             let words = ["-n", &self.name, "rollout", "status", "--timeout=120s", deployment];
             let output = self.node.bed.kubectl(None, &words);
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(output.status.success(), "{}: {deployment}: {said}\n{}", self.name, self.trouble());
         }
+    }
+
+    /// Applies what was applied before, and expects that nothing is written: neither a member, nor the parent, nor a lock.
+    pub(crate) fn deploy_again(&self, words: &[&str]) {
+        let versions = || {
+            let columns = "custom-columns=:kind,:metadata.name,:metadata.generation,:metadata.managedFields[?(@.manager=='rcompose')].time";
+            let members = self.kubectl(&[
+                "get",
+                "deployments,services,networkpolicies,configmaps",
+                "-o",
+                columns,
+                "--show-managed-fields",
+            ]);
+            let record = format!("configmap/rcompose.{0},lease/rcompose.{0}", self.name).replace(',', " ");
+            let record: Vec<&str> = record.split(' ').collect();
+            let words =
+                [&["get"][..], &record, &["-o", "jsonpath={.items[*].metadata.resourceVersion}"]].concat();
+            (members, self.kubectl(&words))
+        };
+        let before = versions();
+        assert!(!before.1.is_empty(), "the parent and the lock are there");
+        let run = self.live(&[&["apply", "--yes"], words].concat());
+        assert!(run.stderr.contains(": nothing to change"), "{}: {}", self.name, run.stderr);
+        assert_eq!(versions(), before, "{}", self.name);
+    }
+
+    /// Takes the project out of the cluster, and expects that nothing of it is left but volumes. Returns how many of these there are.
+    pub(crate) fn take_down(&self) -> usize {
+        self.live(&["down", "--yes"]);
+        let kinds = "deployments,jobs,services,networkpolicies,configmaps,secrets,leases";
+        let left = self.kubectl(&["get", kinds, "-o", "name"]);
+        let left: Vec<&str> = left.lines().filter(|name| *name != "configmap/kube-root-ca.crt").collect();
+        assert_eq!(left, [] as [&str; 0], "{}", self.name);
+        self.kubectl(&["get", "persistentvolumeclaims", "-o", "name"]).lines().count()
+    }
+
+    /// Returns what `status` says of each service.
+    pub(crate) fn status(&self) -> Value {
+        let run = self.live(&["status", "--exit-code", "--format", "json"]);
+        serde_json::from_str(&run.stdout).expect("status prints JSON")
     }
 
     /// Runs kubectl in the namespace; panics where it fails.

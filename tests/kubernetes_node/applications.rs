@@ -16,12 +16,14 @@ fn flask_redis_goes_on_counting() {
     let said = |count| format!("Hello, Dockerized Flask with Redis! I have been seen {count} times.");
     assert_eq!(application.page("web", 5000, "/"), said(1));
     assert_eq!(application.page("web", 5000, "/"), said(2));
+    application.deploy_again(&[]);
     let before = application.pods("web");
     application.deploy(&["--tag", "2"]);
     let after = application.pods("web");
     assert!(before.iter().all(|pod| !after.contains(pod)), "{before:?} {after:?}");
     assert_eq!(after[0].1, "flask-redis-web:2");
     assert_eq!(application.page("web", 5000, "/"), said(3));
+    assert_eq!(application.take_down(), 0, "no volume was asked for");
 }
 
 /// The database says when it is there, and the application waits for that.
@@ -52,6 +54,10 @@ fn flask_postgres_volume_keeps_its_rows() {
     assert!(before.iter().all(|pod| !after.contains(pod)), "{before:?} {after:?}");
     assert_eq!(after[0].1, "postgres:15-2");
     assert_eq!(message(&application), "still here");
+    // Volumes outlive the project, as they outlive `docker compose down`.
+    assert_eq!(application.take_down(), 1);
+    application.deploy(&["--image", "db=postgres:15"]);
+    assert_eq!(message(&application), "still here");
 }
 
 /// What the page of flask-postgres-volume says.
@@ -79,6 +85,13 @@ fn nginx_balances_and_rolls_with_its_configuration() {
         if page.text == "changed" { Ok(()) } else { Err(format!("{page:?}")) }
     });
     both_serve(&application, "/");
+    let status = application.status();
+    let services = status["services"].as_array().expect("a list").iter();
+    let services: Vec<&str> = services.filter_map(|row| row["service"].as_str()).collect();
+    assert_eq!(services, ["nginx", "web1", "web2"]);
+    let address = application.url("nginx", 80, "");
+    assert_eq!(status["services"][0]["address"], address.trim_start_matches("http://"));
+    assert_eq!(application.take_down(), 0, "no volume was asked for");
 }
 
 /// Fetches pages until each of the two behind nginx has served one.
