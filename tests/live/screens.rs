@@ -144,3 +144,21 @@ fn words_of_roles_come_from_the_server_where_one_is_named() {
     assert!(known.stdout.contains("- oxen\n") && !known.stdout.contains("oxes"), "{}", known.stdout);
     project.kubectl(&["delete", "crd", &format!("oxen.{group}")]);
 }
+
+#[test]
+fn plans_say_where_a_service_stands_and_down_which_flag_takes_volumes() {
+    let compose =
+        "services:\n  db:\n    volumes: ['data:/data']\n    image: 'shop/db:1'\nvolumes: {data: {}}\n";
+    let Some(project) = Project::new("places", compose) else { return };
+    let applied = project.apply(&[]);
+    let beside = |run: &str, name: &str| {
+        let line = run.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}: {run}"));
+        line.split("  ").last().unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(beside(&applied.stderr, "+ Deployment/db"), "compose.yaml:2");
+    assert_eq!(beside(&applied.stderr, "+ PersistentVolumeClaim/data"), "compose.yaml:5");
+    let down = project.live(&["down", "--yes"]);
+    assert_eq!(beside(&down.stderr, "- Deployment/db"), "deleted");
+    let kept = "kept: holds data (`--volumes` removes it)";
+    assert_eq!(beside(&down.stderr, "- PersistentVolumeClaim/data"), kept);
+}

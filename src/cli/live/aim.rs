@@ -20,7 +20,7 @@ use crate::cluster::object::{Desired, SERVICE_LABEL};
 use crate::cluster::plan::flags::{Adopt, Flags, Permit, Removal};
 use crate::cluster::redact::Redactor;
 use crate::cluster::{identity, source};
-use crate::diag::Finding;
+use crate::diag::{Finding, Span};
 use crate::model::Project;
 
 /// What a command does with the plan.
@@ -168,7 +168,15 @@ fn desired(
                 .pointer("/metadata/labels")
                 .and_then(|labels| labels.get(SERVICE_LABEL)?.as_str())
                 .map(ToOwned::to_owned);
-            let place = place_of(&document, session);
+            let runs = ["/spec/template", "/spec/jobTemplate"]
+                .iter()
+                .any(|path| document.tree.pointer(path).is_some());
+            // What runs a service stands where the service does; all else where the part stands that it is made of.
+            let of_service = service.as_deref().filter(|_| runs).and_then(|name| service_span(project, name));
+            let place = match of_service {
+                Some(span) => Some(line_of(span, session)),
+                None => place_of(&document, session),
+            };
             Desired::member(document, namespace, &set, service, place)
         })
         .collect()
@@ -178,8 +186,17 @@ fn desired(
 fn place_of(document: &Document, session: &Session<'_, '_>) -> Option<String> {
     let with_span = document.origins.iter().filter_map(|origin| Some((origin.path.len(), origin.span?)));
     let (_, span) = with_span.min_by_key(|(length, _)| *length)?;
+    Some(line_of(span, session))
+}
+
+fn service_span(project: &Project, name: &str) -> Option<Span> {
+    project.services.iter().find(|(known, _)| known.as_str() == name).map(|(_, service)| service.span)
+}
+
+/// Returns `compose.yaml:3`, without the column.
+fn line_of(span: Span, session: &Session<'_, '_>) -> String {
     let place = session.sources.place(span);
-    place.rsplit_once(':').map(|(place, _)| place.to_owned())
+    place.rsplit_once(':').map_or_else(|| place.clone(), |(place, _)| place.to_owned())
 }
 
 fn redactor(artefacts: &Artefacts, project: &Project, session: &Session<'_, '_>) -> Redactor {

@@ -140,7 +140,9 @@ fn fate(members: &Members<'_>, live: &Live, identity: &Identity) -> Fate {
         return Fate::Retained("others may need it, so it is never deleted".to_owned());
     }
     if VOLUMES.contains(&identity.kind.as_str()) && !members.removal.volumes {
-        return Fate::Retained("holds data (`--prune-volumes` removes it)".to_owned());
+        // Nothing is wanted: that is `down`, where the flag has another name.
+        let flag = if members.desired.is_empty() { "--volumes" } else { "--prune-volumes" };
+        return Fate::Retained(format!("holds data (`{flag}` removes it)"));
     }
     if let Some(mark) = keep_mark(live) {
         return Fate::Retained(format!("kept by its annotation `{mark}`"));

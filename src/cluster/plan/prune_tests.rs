@@ -109,6 +109,10 @@ fn volumes_need_a_flag_of_their_own() {
     );
     let mut case = Case::new(vec![claim]);
     assert_eq!(case.fates(), ["PersistentVolumeClaim/data: holds data (`--prune-volumes` removes it)"]);
+    // `down` wants nothing, and calls the flag as Compose does.
+    let wanted = std::mem::take(&mut case.desired);
+    assert_eq!(case.fates(), ["PersistentVolumeClaim/data: holds data (`--volumes` removes it)"]);
+    case.desired = wanted;
     case.removal.volumes = true;
     let orphans = case.orphans();
     assert_eq!((&orphans[0].fate, orphans[0].size.as_deref()), (&Fate::Prune, Some("1Gi")));

@@ -146,7 +146,7 @@ fn the_screen_of_diff() {
 - Service/old                                        orphan, kept (--prune removes it)
 - Service/marked                                     orphan, kept: kept by its annotation
 
-2 to update, 1 to create, 1 to recreate, 1 conflict, 1 orphan, 1 retained, 2 unchanged
+2 to update, 1 to create, 1 to recreate, 1 conflict, 1 orphan, 1 kept, 2 unchanged
 "#;
     assert_eq!(joined(&text::text(&plan(), style())), expected);
 }

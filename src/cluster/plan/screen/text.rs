@@ -22,7 +22,7 @@ pub(crate) fn text(plan: &Plan, style: Style) -> Vec<Line> {
     }
     lines.extend(plan.orphans.iter().map(|orphan| of_orphan(orphan, style)));
     for guard in &plan.guards {
-        lines.push(Line::of(Paint::Problem, format!("! {}: {}", guard.text, guard.help)));
+        lines.push(Line::of(Paint::Problem, format!("! {}", guard.text)));
     }
     lines.push(Line::default());
     lines.push(summary(plan));
@@ -153,7 +153,7 @@ pub(crate) fn summary(plan: &Plan) -> Line {
         ("foreign", "of others", "of others"),
         ("rejected", "rejected", "rejected"),
         ("orphan", "orphan", "orphans"),
-        ("retained", "retained", "retained"),
+        ("retained", "kept", "kept"),
         ("unchanged", "unchanged", "unchanged"),
     ];
     let counts = plan.summary();
