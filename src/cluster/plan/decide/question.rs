@@ -11,7 +11,7 @@ use crate::cluster::plan::change::Change;
 /// What is to be done next.
 #[derive(Clone, Debug)]
 pub(crate) enum Next {
-    /// Ask the server, then [`Inquiry::answer`].
+    /// Ask the server, then [`Inquiry::answer`](super::Inquiry::answer).
     Ask(Ask),
     /// Nothing more is to be asked.
     Done(Box<Change>),
