@@ -84,6 +84,31 @@ fn the_pages_of_kustomize_helm_and_templates_run_c53() {
 }
 
 #[test]
+fn the_page_on_reports_runs_c25() {
+    let stage = stage("overlays");
+    let commands = commands("reports.md");
+    assert!(commands.len() >= 14, "{commands:?}");
+    for command in &commands {
+        let run = run(&stage, command);
+        assert_eq!(run.code, Some(0), "{command}: {}{}", run.stdout, run.stderr);
+        let says_nothing = run.stdout.is_empty() && !command.contains("=report.");
+        assert!(!says_nothing, "{command}");
+    }
+    let text = fs::read_to_string(stage.directory.join("report.json")).expect("it is written");
+    let report: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    // The fields that the page names are those of an entry.
+    let page = fs::read_to_string(Path::new(ROOT).join("docs/reports.md")).expect("the page is there");
+    let entry =
+        report["keys"].as_array().and_then(|keys| keys.iter().find(|key| key.get("service").is_some()));
+    for field in entry.and_then(serde_json::Value::as_object).expect("keys of services").keys() {
+        assert!(page.contains(&format!("`{field}`")), "{field}");
+    }
+    for part in ["summary", "others"] {
+        assert!(report.get(part).is_some() && page.contains(&format!("`{part}`")), "{part}");
+    }
+}
+
+#[test]
 fn hints_name_overlays_and_the_chart_n113_n114() {
     let stage = stage("overlays");
     let compose = stage.directory.join("compose.yaml");
