@@ -16,9 +16,11 @@ pub(crate) struct Aim {
     pub(crate) namespace: String,
     /// Name of the project.
     pub(crate) project: String,
+    /// Value of the label that its pods share (A13).
+    pub(crate) instance: String,
     /// The objects of the selected services, in the order of the backend.
     pub(crate) desired: Vec<Desired>,
-    /// All services of the model, those too that a profile leaves out or that were not selected (A93).
+    /// The labels of all services of the model, those too that a profile leaves out or that were not selected (A93).
     pub(crate) services: BTreeSet<String>,
     /// Services were named, so nothing is pruned (A90).
     pub(crate) is_part: bool,

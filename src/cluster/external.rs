@@ -2,28 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::object::{Desired, Identity};
+use super::references;
 
-/// Where a pod names objects: the field that holds the reference, the kind, and the key of the name.
-const REFERENCES: &[(&str, &str, &str)] = &[
-    ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
-    ("configMap", "ConfigMap", "name"),
-    ("configMapRef", "ConfigMap", "name"),
-    ("configMapKeyRef", "ConfigMap", "name"),
-    ("secret", "Secret", "secretName"),
-    ("secretRef", "Secret", "name"),
-    ("secretKeyRef", "Secret", "name"),
-];
+/// Kubernetes puts it into each namespace, a moment after that is made.
+const ROOT_CERTIFICATE: &str = "kube-root-ca.crt";
 
 /// Returns what templates name, without what may be absent and what the project makes itself, by whatever means.
 pub(crate) fn named(wanted: &[Desired]) -> Vec<Identity> {
     let mut named = BTreeSet::new();
     for desired in wanted {
-        if let Some(namespace) = &desired.identity.namespace {
-            named.extend(of_workload(&desired.document, namespace));
-        }
+        let found = references::of(&desired.document).into_iter();
+        let needed = found.filter(|found| found.needed && found.name != ROOT_CERTIFICATE);
+        named.extend(needed.map(|found| Identity {
+            group: String::new(),
+            version: "v1".to_owned(),
+            kind: found.kind.to_owned(),
+            namespace: desired.identity.namespace.clone(),
+            name: found.name,
+        }));
     }
     let is_made = |identity: &Identity| {
         // A sealed or external Secret becomes a Secret of its name.
@@ -37,47 +34,9 @@ pub(crate) fn named(wanted: &[Desired]) -> Vec<Identity> {
     named.into_iter().filter(|identity| !is_made(identity)).collect()
 }
 
-/// Returns what the template of a workload names.
-pub(crate) fn of_workload(object: &Value, namespace: &str) -> BTreeSet<Identity> {
-    let pods = ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec"];
-    pods.iter().filter_map(|pointer| object.pointer(pointer)).flat_map(|pod| of_pod(pod, namespace)).collect()
-}
-
-/// Returns what a pod names.
-pub(crate) fn of_pod(spec: &Value, namespace: &str) -> BTreeSet<Identity> {
-    let mut named = BTreeSet::new();
-    collect(spec, namespace, &mut named);
-    named
-}
-
-fn collect(value: &Value, namespace: &str, named: &mut BTreeSet<Identity>) {
-    match value {
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                let reference = REFERENCES.iter().find(|(name, _, _)| name == field);
-                if let Some((_, kind, key)) = reference
-                    && value["optional"] != Value::Bool(true)
-                    && let Some(name) = value[*key].as_str()
-                {
-                    named.insert(Identity {
-                        group: String::new(),
-                        version: "v1".to_owned(),
-                        kind: (*kind).to_owned(),
-                        namespace: Some(namespace.to_owned()),
-                        name: name.to_owned(),
-                    });
-                }
-                collect(value, namespace, named);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, namespace, named)),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -96,7 +55,8 @@ mod tests {
         let web = desired(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
         "spec": {"template": {"spec": {
             "containers": [{"envFrom": [{"secretRef": {"name": "given"}}, {"secretRef": {"name": "maybe", "optional": true}}]}],
-            "volumes": [{"configMap": {"name": "own"}}, {"persistentVolumeClaim": {"claimName": "disk"}}],
+            "volumes": [{"configMap": {"name": "own"}}, {"persistentVolumeClaim": {"claimName": "disk"}},
+                {"projected": {"sources": [{"configMap": {"name": "kube-root-ca.crt"}}]}}],
         }}}}));
         let own = desired(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "own"}}));
         let found: Vec<String> = named(&[web, own]).iter().map(ToString::to_string).collect();

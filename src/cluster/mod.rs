@@ -29,6 +29,7 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 mod read;
 pub(crate) mod redact;
+mod references;
 mod remove;
 pub(crate) mod role;
 mod round;

@@ -209,14 +209,14 @@ async fn orphans(
     plan: &mut Plan,
 ) -> Result<(), Halt> {
     let parent = sight.parent.as_ref().map(|found| &found.parent);
-    let instance = parent.map_or(aim.project.as_str(), |parent| parent.instance.as_str());
+    let instance = parent.map_or(aim.instance.as_str(), |parent| parent.instance.as_str());
     let selector = format!("{INSTANCE_LABEL}={instance}");
     let mut namespaces: BTreeSet<String> = parent.map(|parent| parent.namespaces.clone()).unwrap_or_default();
     namespaces.insert(aim.namespace.clone());
     let mut in_use = BTreeSet::new();
     if aim.removal.prune && !aim.is_down {
         let pods = listed(api, "Pod", "pods", aim, &selector).await?;
-        in_use.extend(pods.iter().flat_map(|pod| prune::references(&pod.value)));
+        in_use.extend(pods.iter().flat_map(|pod| super::references::in_words(&pod.value)));
     }
     let mut live = sight.members.clone();
     if aim.removal.volumes {

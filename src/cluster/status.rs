@@ -91,7 +91,7 @@ pub(crate) async fn read(api: &Api<'_>, aim: &Aim) -> Result<Table, Halt> {
     for (kind, list) in kinds.iter().zip(join_all(lists).await) {
         workloads.extend(list.map_err(|failure| Halt::before(&format!("list {}", kind.plural), &failure))?);
     }
-    let instance = found.as_ref().map_or(aim.project.as_str(), |found| found.parent.instance.as_str());
+    let instance = found.as_ref().map_or(aim.instance.as_str(), |found| found.parent.instance.as_str());
     let pods = beside(api, "Pod", aim, &format!("{INSTANCE_LABEL}={instance}")).await?;
     let services = beside(api, "Service", aim, &members).await?;
     let now = api.now().map(|(seconds, _)| seconds);

@@ -41,6 +41,14 @@ pub struct Project {
     pub hints: ProjectHints,
 }
 
+impl Project {
+    /// Returns what the objects of this project are told apart by: the hint `instance`, or the name (N10, A13).
+    #[must_use]
+    pub fn instance(&self) -> &str {
+        self.hints.instance.as_ref().map_or(self.name.as_str(), |instance| instance.value.as_str())
+    }
+}
+
 /// Services that share a namespace and so must run side by side (K90).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodGroup {

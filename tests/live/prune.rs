@@ -135,3 +135,60 @@ fn t21_what_cannot_be_deleted_is_named_and_the_rest_is_deleted() {
     assert!(run.stderr.contains("prune-failed") && run.stderr.contains("old stays"), "{}", run.stderr);
     assert_eq!(project.get("service/old"), Value::Null);
 }
+
+#[test]
+fn what_a_pod_of_a_hinted_instance_names_stays() {
+    let with = |content: &str| {
+        format!(
+            "x-rcompose: {{instance: former}}
+services:
+  web: {{image: 'shop/web:1', configs: [c]}}
+configs: {{c: {{content: '{content}'}}}}
+"
+        )
+    };
+    let Some(project) = Project::new("instance", &with("one")) else { return };
+    project.apply(&[]);
+    let deployment = project.get("deployment/web");
+    let volume = &deployment["spec"]["template"]["spec"]["volumes"][0];
+    let config = volume["configMap"]["name"].as_str().expect("the config is mounted").to_owned();
+    let labels = deployment["spec"]["template"]["metadata"]["labels"].clone();
+    assert_eq!(labels["app.kubernetes.io/instance"], "former");
+    // No controller makes accounts or pods here.
+    project.here(&["create", "serviceaccount", "default"]);
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1", "labels": labels},
+        "spec": {"containers": [{"name": "web", "image": "shop/web:1"}], "volumes": [volume]}});
+    project.put(&pod, &["create"]);
+    project.write(&with("two"));
+    let pruned = project.live(&["apply", "--yes", "--prune"]);
+    assert_eq!(pruned.code, Some(0), "{}", pruned.stderr);
+    assert!(project.get(&format!("configmap/{config}")).is_object(), "a living pod names it");
+}
+
+#[test]
+fn a_service_that_sleeps_stays_whatever_its_name_becomes() {
+    let with = |profile: &str| {
+        format!("services:\n  web: {{image: 'shop/web:1'}}\n  aid_: {{image: 'shop/aid:1'{profile}}}\n")
+    };
+    let Some(project) = Project::new("sleeps", &with("")) else { return };
+    project.apply(&[]);
+    project.write(&with(", profiles: [extra]"));
+    let pruned = project.live(&["apply", "--yes", "--prune", "--allow-mass-delete"]);
+    assert_eq!(pruned.code, Some(0), "{}", pruned.stderr);
+    let left = project.versions();
+    assert!(left.iter().any(|name| name.contains("aid")), "{left:?}");
+}
+
+#[test]
+fn a_new_namespace_lacks_no_certificate() {
+    let text = "
+services:
+  web: {image: 'shop/web:1', depends_on: {migrate: {condition: service_completed_successfully}}}
+  migrate: {image: 'shop/migrate:1', restart: 'no'}
+";
+    let Some(project) = Project::without_namespace("certificate", text) else { return };
+    let run = project.live(&["apply", "--yes", "--create-namespace"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let deployment = project.get("deployment/web").to_string();
+    assert!(deployment.contains("kube-root-ca.crt"), "the wait names it: {deployment}");
+}

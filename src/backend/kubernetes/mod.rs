@@ -61,7 +61,7 @@ pub use options::{
 };
 
 #[cfg(feature = "cluster")]
-pub(crate) use {names::label as label_name, quantity::in_bytes};
+pub(crate) use {names::label as label_name, names::label_value, quantity::in_bytes};
 
 use crate::backend::{Artefacts, Backend};
 use crate::diag::{Sink, Sources};

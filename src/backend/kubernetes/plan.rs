@@ -143,8 +143,7 @@ impl<'a> Plan<'a> {
 
     /// Returns what the objects of this project are told apart by (N10, A13).
     pub(crate) fn instance(&self) -> &str {
-        let hint = self.project.hints.instance.as_ref();
-        hint.map_or(self.project.name.as_str(), |instance| instance.value.as_str())
+        self.project.instance()
     }
 
     /// Returns the labels of the objects of a service.

@@ -201,7 +201,7 @@ fn report_entry(
     (way, how): (Way, Option<How>),
     report: &mut Report<'_>,
 ) {
-    let (options, name) = (plan.options, facts.name);
+    let options = plan.options;
     let PublishedPort {
         span,
         target,
@@ -225,7 +225,10 @@ fn report_entry(
         Way::Loopback => {
             let fact = format!("binds {target} to the loopback address: it is not published");
             let number = published.as_ref().map_or(port.target.value, |published| published.value.0);
-            let help = format!("`rcompose port-forward {name} {number}` opens it on your machine");
+            let (service, target) = (&facts.object_name, port.target.value);
+            let help = format!(
+                "`kubectl port-forward service/{service} {number}:{target}` opens it on your machine"
+            );
             report.approximated(BackendCode::PortLoopbackOnly, "ports", *span, &fact, &help);
             return;
         }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::place::{self, Place};
 use super::{Live, Permits, Prune, names, tell};
+use crate::backend::kubernetes::label_value;
 use crate::backend::{Artefacts, Document, Target, swarm::StackPlace};
 use crate::cli::defaults;
 use crate::cli::exit::{Exit, Stop};
@@ -115,12 +116,14 @@ pub(crate) fn prepare(
     }
     let redactor = redactor(&artefacts, &project, session);
     let desired = desired(artefacts, &project, &namespace, session);
-    let services = project.services.keys().chain(&project.inactive).map(ToString::to_string).collect();
+    let services = project.services.keys().chain(&project.inactive);
+    let services = services.map(|name| label_value(name.as_str())).collect();
     let aim = Aim {
         context: access.as_ref().map(|access| access.context.clone()).unwrap_or_default(),
         server: access.as_ref().map(|access| access.server.clone()).unwrap_or_default(),
         namespace,
         project: project.name.as_str().to_owned(),
+        instance: label_value(project.instance()),
         desired,
         services,
         is_part: !live.selection.services.is_empty(),
@@ -158,8 +161,7 @@ fn desired(
     namespace: &str,
     session: &Session<'_, '_>,
 ) -> Vec<Desired> {
-    let parent = identity::parent_name(project.name.as_str());
-    let set = identity::set_id(&parent, namespace, "ConfigMap", "");
+    let set = identity::of_project(project.name.as_str(), namespace);
     let documents = artefacts.documents.into_iter();
     documents
         .filter_map(|document| {

@@ -39,19 +39,19 @@ pub(crate) fn ask(
     let default = if prepared.is_default { " (nothing says which)" } else { "" };
     let place =
         format!("{verb} {} ({}), namespace {}{default}: {counts}?", aim.context, aim.server, aim.namespace);
-    let expected = if prepared.is_protected {
+    if prepared.is_protected {
         session.printer.talk(&format!("{place}\nThis place is protected. Type the namespace to go on: "));
-        aim.namespace.as_str()
     } else {
         session.printer.talk(&format!("{place} [y/N] "));
-        "y"
-    };
+    }
     let answer = session.host.read_line().unwrap_or_default();
     let answer = answer.trim();
-    if answer == expected
-        || expected == "y" && answer.eq_ignore_ascii_case("yes")
-        || answer == "Y" && expected == "y"
-    {
+    let is_yes = if prepared.is_protected {
+        answer == aim.namespace
+    } else {
+        ["y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes))
+    };
+    if is_yes {
         return Ok(());
     }
     session.printer.talk("nothing was written\n");

@@ -7,9 +7,9 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::prune::references;
 use crate::cluster::kinds::{self, Tier};
 use crate::cluster::object::{Desired, Identity};
+use crate::cluster::references;
 
 /// Edges between the objects of a project, by their place in the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,8 +32,10 @@ impl Graph {
             .map(|(place, desired)| (desired.identity.to_string(), place))
             .collect();
         let needs = objects.iter().zip(&tiers).map(|(desired, tier)| {
-            let named: BTreeSet<usize> =
-                references(&desired.document).iter().filter_map(|name| places.get(name).copied()).collect();
+            let named: BTreeSet<usize> = references::in_words(&desired.document)
+                .iter()
+                .filter_map(|name| places.get(name).copied())
+                .collect();
             let needed = objects.iter().zip(&tiers).enumerate().filter(|(place, (other, other_tier))| {
                 *other_tier < tier && (named.contains(place) || belongs(desired, other, **other_tier))
             });

@@ -9,8 +9,8 @@ use super::change::Obstacle;
 use super::flags::Removal;
 use super::orphan::{Fate, Orphan};
 use crate::cluster::codes::ClusterCode;
-use crate::cluster::list_keys::POD_KINDS;
 use crate::cluster::object::{Desired, Identity, Live, SERVICE_LABEL};
+use crate::cluster::references;
 
 /// Kinds that are never deleted (A91). A namespace is no member at all.
 const NEVER: &[&str] = &["CustomResourceDefinition", "StorageClass"];
@@ -73,51 +73,10 @@ fn named_by_kept(members: &Members<'_>) -> BTreeSet<String> {
     for live in members.live {
         let kept = live.label(SERVICE_LABEL).is_some_and(|service| members.kept_services.contains(service));
         if kept {
-            named.extend(references(&live.value));
+            named.extend(references::in_words(&live.value));
         }
     }
     named
-}
-
-/// Returns what the pods of a workload, or a pod, name: `ConfigMap/x`, `Secret/x`, `PersistentVolumeClaim/x`, `ServiceAccount/x`.
-pub(crate) fn references(workload: &Value) -> BTreeSet<String> {
-    let mut named = BTreeSet::new();
-    let kind = workload["kind"].as_str().unwrap_or_default();
-    if POD_KINDS.contains(&kind) {
-        collect(&workload["spec"], "", &mut named);
-    }
-    named
-}
-
-fn collect(value: &Value, field: &str, named: &mut BTreeSet<String>) {
-    let mut name = |kind: &str, key: &str, value: &Value| {
-        if let Some(name) = value.get(key).and_then(Value::as_str) {
-            named.insert(format!("{kind}/{name}"));
-        }
-    };
-    match field {
-        "configMap" | "configMapRef" | "configMapKeyRef" => name("ConfigMap", "name", value),
-        "secret" => {
-            name("Secret", "secretName", value);
-            // In projected volumes.
-            name("Secret", "name", value);
-        }
-        "secretRef" | "secretKeyRef" | "imagePullSecrets" => name("Secret", "name", value),
-        "persistentVolumeClaim" => name("PersistentVolumeClaim", "claimName", value),
-        _ => {}
-    }
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                if let ("serviceAccountName", Some(account)) = (key.as_str(), value.as_str()) {
-                    named.insert(format!("ServiceAccount/{account}"));
-                }
-                collect(value, key, named);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, field, named)),
-        _ => {}
-    }
 }
 
 fn orphan(members: &Members<'_>, live: &Live, identity: Identity) -> Orphan {

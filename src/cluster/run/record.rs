@@ -73,7 +73,7 @@ pub(crate) fn exact(aim: &Aim, sight: &Sight, written: &[Live], gone: &BTreeSet<
         namespaces: BTreeSet::new(),
         source_id: source.map(|source| source.id.clone()).or_else(|| before?.source_id.clone()),
         source: source.map(|source| source.shown.clone()).or_else(|| before?.source.clone()),
-        instance: before.map_or_else(|| aim.project.clone(), |before| before.instance.clone()),
+        instance: before.map_or_else(|| aim.instance.clone(), |before| before.instance.clone()),
         state: State {
             phase: "idle".to_owned(),
             cluster: sight
