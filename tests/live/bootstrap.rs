@@ -139,6 +139,23 @@ fn t15_row_14_what_the_new_kind_refuses_stops_the_run_before_any_other_member() 
     project.kubectl(&["delete", "customresourcedefinition", &format!("widgets.{group}"), "--wait=false"]);
 }
 
+#[test]
+fn t15_row_14_a_kind_that_nobody_defines_is_named_at_once() {
+    let Some(project) = Project::without_namespace("kind unknown", WEB) else { return };
+    let project = project.with_proxy();
+    let widget = definition("nobody.example.org");
+    let widget = widget.split("---").next().expect("the object stands first");
+    project.file("templates/widget.yaml.jinja", widget);
+    let words = ["apply", "--yes", "--create-namespace", "--templates", "templates", "-o", "json"];
+    let run = project.live(&words);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("Widget.nobody.example.org"), "{}", run.stderr);
+    let plan: Value = serde_json::from_str(&run.stdout).expect("a plan and nothing else");
+    assert_eq!(actions(&plan)["Widget/small"], "rejected");
+    assert_eq!(find(&plan, "Deployment/web")["check"], "later", "the namespace is still to come");
+    assert_eq!(project.writes(0), Vec::<String>::new());
+}
+
 fn on_its_way_out(project: &Project) {
     let keep = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "stays", "finalizers": ["example.org/stay"]}});
     project.put(&keep, &["create"]);

@@ -13,7 +13,7 @@ impl Inquiry<'_> {
     pub(super) fn failed(&mut self, failure: &Failure) -> Next {
         match failure.class {
             Class::Conflict => self.conflict(failure),
-            Class::Missing if self.is_made_first() => {
+            Class::Missing if self.is_made_first(failure) => {
                 let fields = diff::of_new(&self.desired.identity.kind, &self.document, self.around.redactor);
                 let steps = vec![Step::Apply { document: self.document.clone(), force: false }];
                 let next = self.done(Action::Create, fields, steps);
@@ -25,11 +25,12 @@ impl Inquiry<'_> {
         }
     }
 
-    fn is_made_first(&self) -> bool {
+    /// A new namespace brings no kind along: what nobody defines is refused at once.
+    fn is_made_first(&self, failure: &Failure) -> bool {
         let identity = &self.desired.identity;
-        let kind = format!("{}/{}", identity.group, identity.kind);
-        self.around.made.contains(&kind)
-            || identity.namespace.as_ref().is_some_and(|namespace| self.around.made.contains(namespace))
+        let is_made = |name: &String| self.around.made.contains(name);
+        is_made(&format!("{}/{}", identity.group, identity.kind))
+            || failure.is_namespace_missing() && identity.namespace.as_ref().is_some_and(is_made)
     }
 
     fn not_previewed(&mut self, failure: &Failure) -> Next {
