@@ -15,6 +15,8 @@ mod parallel;
 mod program;
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "support/schema_script.rs"]
+mod schema_script;
 #[path = "support/shared.rs"]
 mod shared;
 #[path = "support/skip.rs"]
@@ -56,10 +58,16 @@ mod reading;
 mod refused;
 #[path = "live/rows.rs"]
 mod rows;
+#[path = "live/running.rs"]
+mod running;
 #[path = "live/safety.rs"]
 mod safety;
 #[path = "live/screens.rs"]
 mod screens;
+#[path = "live/secrets.rs"]
+mod secrets;
+#[path = "live/storm.rs"]
+mod storm;
 #[path = "live/together.rs"]
 mod together;
 

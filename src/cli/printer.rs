@@ -3,8 +3,10 @@
 //! Text comes with colour; it is taken out where nobody wants it. A reader that is gone ends the run without a word.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use tracing_subscriber::fmt::MakeWriter;
 
 use super::exit::{Exit, Stop};
 
@@ -128,11 +130,56 @@ pub(crate) fn with_streams<T>(act: impl FnOnce(&mut Printer<'_>) -> T) -> T {
 }
 
 /// Shows the steps of a run on standard error: `-v` twice, or `RCOMPOSE_LOG`.
-#[expect(clippy::disallowed_methods, reason = "the printer is the door to both streams")]
 pub(crate) fn show_steps(level: tracing::Level) {
     let steps = tracing_subscriber::fmt().with_max_level(level).with_target(false).without_time();
     // A second run in one process, as in tests, finds it in place.
-    let _ = tracing::subscriber::set_global_default(steps.with_ansi(false).with_writer(io::stderr).finish());
+    let _ = tracing::subscriber::set_global_default(steps.with_ansi(false).with_writer(Steps).finish());
+}
+
+/// What hides secrets in a text.
+type Hide = Box<dyn Fn(&str) -> String + Send>;
+
+static HIDE: Mutex<Option<Hide>> = Mutex::new(None);
+
+/// Passes the steps through this from now on: the libraries below the live commands may tell more than we do (A62).
+pub(crate) fn hide_in_steps(hide: impl Fn(&str) -> String + Send + 'static) {
+    *HIDE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(hide));
+}
+
+/// Where steps go: ours always, those of libraries only where all is asked for.
+struct Steps;
+
+/// One step, whole: it is written at once.
+struct Step {
+    is_shown: bool,
+}
+
+impl<'a> MakeWriter<'a> for Steps {
+    type Writer = Step;
+
+    fn make_writer(&'a self) -> Step {
+        Step { is_shown: true }
+    }
+
+    fn make_writer_for(&'a self, step: &tracing::Metadata<'_>) -> Step {
+        let is_ours = step.target().starts_with(env!("CARGO_PKG_NAME"));
+        Step { is_shown: is_ours || tracing::level_filters::LevelFilter::current() == tracing::Level::TRACE }
+    }
+}
+
+impl Write for Step {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        if self.is_shown {
+            let step = String::from_utf8_lossy(text);
+            let hide = HIDE.lock().unwrap_or_else(PoisonError::into_inner);
+            last_words(&hide.as_ref().map_or_else(|| step.to_string(), |hide| hide(&step)));
+        }
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn clamped(width: usize) -> usize {

@@ -94,13 +94,16 @@ impl Redactor {
     }
 
     fn hide_encoded(&mut self, value: &Value) {
-        if let Some(encoded) = value.as_str().filter(|encoded| encoded.len() >= SHORTEST) {
-            self.hidden.entry(encoded.to_owned()).or_insert_with(|| encoded.to_owned());
+        let bytes = serde_json::from_value(value.clone()).map(|ByteString(bytes)| bytes).ok();
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(text) = &text {
+            self.hide(text);
         }
-        if let Ok(ByteString(bytes)) = serde_json::from_value(value.clone())
-            && let Ok(text) = String::from_utf8(bytes)
-        {
-            self.hide(&text);
+        if let Some(encoded) = value.as_str().filter(|encoded| encoded.len() >= SHORTEST) {
+            // One value has one mark, however it is written.
+            self.hidden
+                .entry(encoded.to_owned())
+                .or_insert_with(|| text.unwrap_or_else(|| encoded.to_owned()));
         }
     }
 
@@ -156,7 +159,8 @@ impl Redactor {
         if self.shows {
             return value.clone();
         }
-        Value::from(self.mark(&value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Value::from(self.mark(self.hidden.get(&text).unwrap_or(&text)))
     }
 
     /// Returns a value with all that is secret in it hidden.
@@ -280,6 +284,9 @@ mod tests {
             &json!({"metadata": {"annotations": {(super::super::fields::migrate::LAST_APPLIED): last}}}),
         );
         assert_eq!(redactor.redact("debug"), "debug");
+        let marks = ["hunter2", "aHVudGVyMg=="].map(|form| redactor.redact(form));
+        assert_eq!(marks[0], marks[1], "one value, however it is written");
+        assert_eq!(redactor.mask(&json!("aHVudGVyMg==")), json!(marks[0]), "by its place, too");
         for secret in ["hunter2", "tok-123", "sesame!"] {
             assert!(redactor.redact(secret).starts_with("‹hidden"), "{secret}");
         }

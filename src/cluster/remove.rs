@@ -3,7 +3,7 @@
 use futures::future::join_all;
 
 use super::client::{Api, Class};
-use super::execute::{Gone, delete_and_wait};
+use super::execute::{Gone, Over, delete_and_wait, may_begin};
 use super::look::Sight;
 use super::object::Identity;
 use super::plan::orphan::Orphan;
@@ -20,17 +20,26 @@ pub(crate) struct Removed {
     pub(crate) stuck: Vec<(Identity, Vec<String>)>,
     /// They could not be deleted.
     pub(crate) failed: Vec<(Identity, String)>,
+    /// The run was over before it came to them.
+    pub(crate) untouched: Vec<Identity>,
+}
+
+/// What became of one.
+enum What {
+    Done(Gone),
+    Replaced,
+    Untouched,
 }
 
 impl Removed {
     /// Tells whether all went that was to go.
     pub(crate) fn is_clean(&self) -> bool {
-        self.stuck.is_empty() && self.failed.is_empty()
+        self.stuck.is_empty() && self.failed.is_empty() && self.untouched.is_empty()
     }
 }
 
-/// Deletes members, group by group; the members of a group go together.
-pub(crate) async fn remove(api: &Api<'_>, sight: &Sight, groups: &[Vec<Orphan>]) -> Removed {
+/// Deletes members, group by group; the members of a group go together. Once the run is over nothing more is begun.
+pub(crate) async fn remove(api: &Api<'_>, sight: &Sight, groups: &[Vec<Orphan>], over: &Over) -> Removed {
     let mut removed = Removed::default();
     for group in groups {
         let runs = group.iter().map(async |orphan| {
@@ -39,11 +48,14 @@ pub(crate) async fn remove(api: &Api<'_>, sight: &Sight, groups: &[Vec<Orphan>])
                 return (identity, Err("the server does not know its kind any more".to_owned()));
             };
             let _place = api.place().await;
+            if !may_begin(api, over).await {
+                return (identity, Ok(What::Untouched));
+            }
             let done = delete_and_wait(api, kind, identity, uid, "Background").await;
             (
                 identity,
-                done.map(Some).or_else(|failure| match failure.class {
-                    Class::Identity => Ok(None),
+                done.map(What::Done).or_else(|failure| match failure.class {
+                    Class::Identity => Ok(What::Replaced),
                     _ => Err(failure.to_string()),
                 }),
             )
@@ -52,16 +64,17 @@ pub(crate) async fn remove(api: &Api<'_>, sight: &Sight, groups: &[Vec<Orphan>])
             let object = identity.to_string();
             let identity = identity.clone();
             match done {
-                Ok(Some(Gone::Gone)) => {
+                Ok(What::Done(Gone::Gone)) => {
                     api.report(&Event::Done { object, what: "deleted" });
                     removed.gone.push(identity);
                 }
-                Ok(Some(Gone::Stuck(finalizers))) => {
+                Ok(What::Done(Gone::Stuck(finalizers))) => {
                     let why = format!("does not go: {}", finalizers.join(", "));
                     api.report(&Event::Failed { object, why });
                     removed.stuck.push((identity, finalizers));
                 }
-                Ok(None) => {
+                Ok(What::Untouched) => removed.untouched.push(identity),
+                Ok(What::Replaced) => {
                     api.report(&Event::Done { object, what: "kept: another object has the name by now" });
                     removed.replaced.push(identity);
                 }

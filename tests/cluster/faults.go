@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,9 +17,14 @@ type rule struct {
 	// Which requests: method, and a pattern in path and query; empty takes all.
 	Method string `json:"method"`
 	URL    string `json:"url"`
+	// Only those that log in with this token; empty takes all.
+	Token string `json:"token"`
 	// How many of them pass first, and how many are then met; 0 is all.
 	After int `json:"after"`
 	Times int `json:"times"`
+	// How many in a hundred are met, the same ones for the same seed, in whatever order they come; 0 is all.
+	Percent uint64 `json:"percent"`
+	Seed    uint64 `json:"seed"`
 	// What happens:
 	// `status`: the proxy answers with Status, Body and Headers; the server sees nothing.
 	// `reset`: the connection breaks; the server sees nothing.
@@ -34,6 +40,8 @@ type rule struct {
 
 	pattern *regexp.Regexp
 	met     int
+	// How often each request came, for Percent: what was met may pass when it is sent again.
+	came map[string]int
 }
 
 type faults struct {
@@ -57,7 +65,7 @@ func (f *faults) replace(text []byte) error {
 		default:
 			return fmt.Errorf("no such fault: %q", rule.Fault)
 		}
-		rule.pattern = pattern
+		rule.pattern, rule.came = pattern, map[string]int{}
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -70,7 +78,7 @@ func (f *faults) of(request *http.Request) *rule {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	for _, rule := range f.rules {
-		if rule.Method != "" && rule.Method != request.Method || !rule.pattern.MatchString(request.URL.RequestURI()) {
+		if !rule.takes(request) || !rule.throws(request) {
 			continue
 		}
 		rule.met++
@@ -79,6 +87,24 @@ func (f *faults) of(request *http.Request) *rule {
 		}
 	}
 	return nil
+}
+
+func (r *rule) takes(request *http.Request) bool {
+	return (r.Method == "" || r.Method == request.Method) && r.pattern.MatchString(request.URL.RequestURI()) &&
+		(r.Token == "" || request.Header.Get("Authorization") == "Bearer "+r.Token)
+}
+
+// throws says whether chance has it: a die that shows the same for the same request whenever it comes, and another when it comes again.
+func (r *rule) throws(request *http.Request) bool {
+	if r.Percent == 0 {
+		return true
+	}
+	name := request.Method + " " + request.URL.RequestURI()
+	r.came[name]++
+	sum := fnv.New64a()
+	fmt.Fprint(sum, r.Seed, name, r.came[name])
+	// The lowest bits of this sum say too little of what was added last.
+	return sum.Sum64()>>32%100 < r.Percent
 }
 
 func (r *rule) happen(server http.Handler, writer http.ResponseWriter, request *http.Request) {

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -38,11 +41,12 @@ func faultyProxy() int {
 	flags := flag.NewFlagSet("proxy", flag.ExitOnError)
 	kubeconfig := flags.String("kubeconfig", os.Getenv("KUBECONFIG"), "which server, and as whom")
 	folder := flags.String("folder", ".", "where its own kubeconfig and the record go")
+	clock := flags.Duration("clock", 0, "how far the server's clock is ahead, as the `Date` of its answers says it")
 	_ = flags.Parse(os.Args[1:])
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	started, listener, err := newProxy(*kubeconfig, *folder)
+	started, listener, err := newProxy(*kubeconfig, *folder, *clock)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "proxy:", err)
 		return 1
@@ -73,7 +77,7 @@ func faultyProxy() int {
 	return 0
 }
 
-func newProxy(kubeconfig, folder string) (*proxy, net.Listener, error) {
+func newProxy(kubeconfig, folder string, clock time.Duration) (*proxy, net.Listener, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return nil, nil, err
@@ -101,6 +105,12 @@ func newProxy(kubeconfig, folder string) (*proxy, net.Listener, error) {
 			// Watches come in pieces, each to be seen at once.
 			FlushInterval: -1,
 			ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+			ModifyResponse: func(response *http.Response) error {
+				if date, err := http.ParseTime(response.Header.Get("Date")); err == nil && clock != 0 {
+					response.Header.Set("Date", date.Add(clock).Format(http.TimeFormat))
+				}
+				return nil
+			},
 		},
 		record: record{file: file},
 	}, listener, nil
@@ -124,11 +134,11 @@ func toServer(config *rest.Config) (http.RoundTripper, error) {
 
 func (p *proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	watched := &observed{ResponseWriter: writer}
+	begun := time.Now()
 	line := entry{
 		Method: request.Method, URL: request.URL.String(), Kind: request.Header.Get("Content-Type"),
-		UnderWay: p.underWay.Add(1),
+		At: begun.UnixMicro(), Body: sumOfBody(request), UnderWay: p.underWay.Add(1),
 	}
-	begun := time.Now()
 	rule := p.faults.of(request)
 	if rule != nil {
 		line.Fault = rule.Fault
@@ -143,6 +153,21 @@ func (p *proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		return
 	}
 	rule.happen(p.server, watched, request)
+}
+
+// sumOfBody reads a body, puts it back, and returns a sum of it; empty where there is none.
+func sumOfBody(request *http.Request) string {
+	if request.ContentLength == 0 {
+		return ""
+	}
+	text, err := io.ReadAll(request.Body)
+	if err != nil || len(text) == 0 {
+		return ""
+	}
+	request.Body = io.NopCloser(bytes.NewReader(text))
+	sum := fnv.New64a()
+	_, _ = sum.Write(text)
+	return fmt.Sprintf("%016x", sum.Sum64())
 }
 
 // observed notes the status of an answer.
@@ -168,12 +193,16 @@ func (a *observed) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // entry is one request in the record; status 0: none was sent to the client.
 type entry struct {
-	Method       string `json:"method"`
-	URL          string `json:"url"`
-	Kind         string `json:"content_type,omitempty"`
-	Status       int    `json:"status"`
-	Fault        string `json:"fault,omitempty"`
-	Milliseconds int64  `json:"milliseconds"`
+	Method string `json:"method"`
+	URL    string `json:"url"`
+	Kind   string `json:"content_type,omitempty"`
+	Status int    `json:"status"`
+	Fault  string `json:"fault,omitempty"`
+	// When it came, in microseconds of the epoch, and how long it took.
+	At           int64 `json:"at"`
+	Milliseconds int64 `json:"milliseconds"`
+	// Equal for equal bodies.
+	Body string `json:"body,omitempty"`
 	// How many were under way when it began, itself included.
 	UnderWay int64 `json:"under_way"`
 }

@@ -36,6 +36,7 @@ func up() int {
 	real := flags.Bool("node", false, "start controllers, a scheduler and one node that runs containers; root, Linux")
 	engine := flags.String("engine", "", "what tests/debian/prepare.sh has fetched; for --node")
 	images := flags.String("images", "", "a list of images to make; for --node")
+	revived := flags.Bool("revive", false, "start the API server again, where it was, when it ends; for tests that kill it")
 	leashed := flags.Bool("until-eof", false, "end when stdin ends")
 	_ = flags.Parse(os.Args[1:])
 
@@ -72,8 +73,29 @@ func up() int {
 	defer running.stop()
 	fmt.Printf("KUBECONFIG=%s\n", running.layout.kubeconfig("admin"))
 	fmt.Fprintf(os.Stderr, "bed: ready after %.1f s\n", time.Since(begun).Seconds())
+	if *revived {
+		running.revive(ctx)
+	}
 	<-ctx.Done()
 	return 0
+}
+
+// revive starts the API server again whenever it ends, on the same port and the same data, until the bed is to end.
+func (b *bed) revive(ctx context.Context) {
+	for {
+		at := slices.IndexFunc(b.processes, func(p *process) bool { return p.name == "kube-apiserver" })
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.processes[at].ended:
+		}
+		started, err := startProcess(b.layout.folder, b.layout.apiServer())
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bed:", err)
+			return
+		}
+		b.processes[at] = started
+	}
 }
 
 // settings say what a bed has beyond its API server.

@@ -36,11 +36,41 @@ fn t4_row_5_a_field_of_somebody_else_is_named_and_nothing_is_written() {
     assert_eq!(project.writes(seen), Vec::<String>::new());
     let (plan, code) = project.plan(&[]);
     assert_eq!((code, actions(&plan)["Deployment/web"].as_str()), (Some(1), "conflict"), "{plan:#}");
+    let changes = plan["changes"].as_array().expect("changes");
+    let conflicts =
+        changes.iter().find_map(|change| change["conflicts"].as_array().filter(|all| !all.is_empty()));
+    let conflict = &conflicts.expect("it is told")[0];
+    let told = ["manager", "operation", "live", "ours"].map(|key| conflict[key].as_str().unwrap_or_default());
+    assert_eq!(told, ["kubectl-edit", "Update", "shop/web:hotfix", "shop/web:1.5"], "{conflict:#}");
+    assert!(conflict["path"].as_str().is_some_and(|path| path.ends_with("image")), "{conflict:#}");
+    let since = managed(&project, "kubectl-edit")["time"].clone();
+    assert!(since.is_string() && conflict["since"] == since, "{conflict:#}");
+    assert!(run.stderr.contains(" ago"), "it is said since when: {}", run.stderr);
 
+    let seen = project.requests().len();
     project.apply(&["--force-conflicts=kubectl-edit"]);
+    let forced: Vec<String> =
+        project.writes(seen).into_iter().filter(|write| write.contains("fieldManager=rcompose&")).collect();
+    assert!(
+        matches!(&forced[..], [one] if one.contains("deployments/web") && one.contains("force=true")),
+        "{forced:?}"
+    );
+    let theirs = managed(&project, "kubectl-edit");
+    assert_eq!(
+        theirs["fieldsV1"],
+        json!({"f:metadata": {"f:labels": {"f:by-hand": {}}}}),
+        "the rest is theirs"
+    );
     let web = project.get("deployment/web");
     assert_eq!(web["spec"]["template"]["spec"]["containers"][0]["image"], "shop/web:1.5");
     assert_eq!(web["metadata"]["labels"]["by-hand"], "yes", "a foreign label stays");
+}
+
+/// Returns what a manager owns of the Deployment.
+fn managed(project: &Project, manager: &str) -> Value {
+    let web = project.get("deployment/web");
+    let entries = web["metadata"]["managedFields"].as_array().expect("it is managed");
+    entries.iter().find(|entry| entry["manager"] == manager).cloned().unwrap_or_default()
 }
 
 fn config(name: &str, metadata: &Value) -> Value {

@@ -1,6 +1,14 @@
-//! T18, T19: `diff` says what would be, ends as it should, writes nothing, and shows no secret.
+//! T18: `diff` says what would be, ends as it should, and writes nothing.
 
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::program::Stage;
 use crate::project::{Project, actions};
+use crate::schema_script;
+use crate::skip::skipped;
 
 const WEB: &str = "
 services:
@@ -42,38 +50,94 @@ fn t18_diff_ends_with_what_it_found() {
 }
 
 #[test]
-fn t19_row_45_no_secret_is_in_any_byte() {
-    let Some(project) = Project::behind_proxy("secrets", WEB) else { return };
+fn t18_diff_tells_a_conflict_and_a_refusal_from_a_difference() {
+    let Some(project) = Project::behind_proxy("diff ends", WEB) else { return };
     project.file(".env", "KEY_OF_SHOP=correct-horse-battery\n");
-    let mut said =
-        vec![project.live(&["diff", "--format", "json"]), project.live(&["diff", "--format", "unified"])];
-    said.push(project.live(&["apply", "--yes", "-vvv"]));
-    project.file(".env", "KEY_OF_SHOP=wrong-horse-battery\n");
-    project.write(&WEB.replace("hunter2hunter2", "hunter3hunter3"));
-    said.push(project.live(&["diff"]));
-    said.push(project.live(&["diff", "--format", "unified"]));
-    said.push(project.live(&["diff", "--read-only", "--format", "json", "-vvv"]));
-    said.push(project.live(&["apply", "--yes", "--format", "json"]));
-    let secrets = [
-        "hunter2hunter2",
-        "hunter3hunter3",
-        "correct-horse-battery",
-        "wrong-horse-battery",
-        "aHVudGVyMmh1bnRlcj",
-        "aHVudGVyM2h1bnRlcj",
-        "Y29ycmVjdC1ob3JzZS",
-        "d3JvbmctaG9yc2U",
-    ];
-    for run in &said {
-        for secret in secrets {
-            assert!(
-                !run.stdout.contains(secret) && !run.stderr.contains(secret),
-                "{secret}: {}{}",
-                run.stdout,
-                run.stderr
-            );
-        }
+    project.apply(&[]);
+    // A restart and what controllers write are no difference.
+    project.here(&["rollout", "restart", "deployment/web"]);
+    let status = r#"{"status": {"observedGeneration": 2, "replicas": 1}, "metadata": {"annotations": {"deployment.kubernetes.io/revision": "2"}}}"#;
+    project.here(&["patch", "deployment", "web", "--subresource=status", "--type=merge", "-p", status]);
+    let none = project.live(&["diff"]);
+    assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""), "{}", none.stderr);
+
+    project.here(&["set", "image", "deployment/web", "web=shop/web:hotfix"]);
+    let conflict = project.live(&["diff"]);
+    assert_eq!(conflict.code, Some(1), "{}{}", conflict.stdout, conflict.stderr);
+    assert!(conflict.stderr.contains("field-conflict"), "{}", conflict.stderr);
+    valid(&[conflict_as_json(&project)]);
+    project.here(&["set", "image", "deployment/web", "web=shop/web:1.4"]);
+
+    project.write(&WEB.replace("1.4", "1.5"));
+    let guarded = json!({"kind": "Status", "status": "Failure", "code": 403, "reason": "Forbidden",
+        "message": "admission webhook \"guard\" denied the request: not on Fridays"});
+    let mut project = project;
+    project
+        .proxy()
+        .faults(&json!([{"method": "PATCH", "url": "deployments/web", "fault": "status", "status": 403,
+        "body": guarded.to_string(), "headers": {"Content-Type": "application/json"}}]));
+    let refused = project.live(&["diff"]);
+    assert_eq!(refused.code, Some(1), "{}{}", refused.stdout, refused.stderr);
+    assert!(refused.stderr.contains("not on Fridays"), "{}", refused.stderr);
+    let (plan, _) = project.plan(&[]);
+    valid(&[plan]);
+}
+
+fn conflict_as_json(project: &Project) -> Value {
+    let (plan, code) = project.plan(&[]);
+    assert_eq!(code, Some(1));
+    plan
+}
+
+#[test]
+fn t18_who_may_only_look_sees_a_difference_that_says_it_is_approximate() {
+    let Some(project) = Project::behind_proxy("only look", WEB) else { return };
+    project.file(".env", "KEY_OF_SHOP=correct-horse-battery\n");
+    project.apply(&[]);
+    let user = format!("system:serviceaccount:{}:reader", project.namespace);
+    let kinds = "--resource=deployments.apps,services,configmaps,secrets,persistentvolumeclaims,networkpolicies.networking.k8s.io,serviceaccounts";
+    project.here(&["create", "role", "reader", "--verb=get,list", kinds]);
+    project.here(&["create", "rolebinding", "reader", "--role=reader", &format!("--user={user}")]);
+    let seen = project.requests().len();
+    let none = project.live(&["diff", "--as", &user]);
+    assert_eq!(none.code, Some(0), "{}{}", none.stdout, none.stderr);
+    project.write(&WEB.replace("1.4", "1.5"));
+    let changed = project.live(&["diff", "--as", &user]);
+    assert_eq!(changed.code, Some(2), "{}", changed.stderr);
+    assert!(
+        changed.stdout.contains("approximate") && changed.stdout.contains("shop/web:1.5"),
+        "{}",
+        changed.stdout
+    );
+    assert!(changed.stderr.contains("permission-degraded"), "{}", changed.stderr);
+    let (plan, code) = project.plan(&["--as", &user]);
+    assert_eq!((code, &plan["approximate"]), (Some(2), &json!(true)));
+    let asked: Vec<String> =
+        project.requests().into_iter().skip(seen).map(|request| request["url"].to_string()).collect();
+    assert!(!asked.iter().any(|url| url.contains("dryRun")), "it is not even tried: {asked:#?}");
+    let (read_only, code) = project.plan(&["--read-only"]);
+    assert_eq!((code, &read_only["approximate"]), (Some(2), &json!(true)));
+    valid(&[plan, read_only]);
+}
+
+/// Holds that plans are as `rcompose schema plan` says.
+fn valid(plans: &[Value]) {
+    let scratch = tempfile::tempdir().expect("a scratch directory can be made");
+    let schema = scratch.path().join("schema.json");
+    let stage = Stage::of(scratch.path(), "schema", &[]);
+    let printed = stage.run(".", &BTreeMap::new(), &["schema", "plan"]);
+    fs::write(&schema, printed.stdout).expect("a scratch file can be written");
+    let files: Vec<_> = plans
+        .iter()
+        .enumerate()
+        .map(|(at, plan)| {
+            let file = scratch.path().join(format!("plan-{at}.json"));
+            fs::write(&file, plan.to_string()).expect("a scratch file can be written");
+            file
+        })
+        .collect();
+    match schema_script::faults("tests/json_schema.py", &[&schema.display().to_string()], &files) {
+        Ok(faults) => assert_eq!(faults, Vec::<String>::new(), "{plans:#?}"),
+        Err(reason) => skipped("live: plans are as their schema says", &reason),
     }
-    assert!(said.iter().any(|run| run.stdout.contains("hidden")), "something is hidden");
-    assert_eq!(said.last().and_then(|run| run.code), Some(0));
 }

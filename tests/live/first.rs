@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::project::{Project, actions};
+use crate::running::{ending, objects};
 
 const SHOP: &str = "
 services:
@@ -73,9 +74,23 @@ fn t2_the_next_apply_writes_nothing() {
         "-p",
         &status.to_string(),
     ]);
+    // What the controllers of a whole cluster add to it.
+    let revision = json!({"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}}});
+    let bound = json!({"metadata": {"annotations": {"pv.kubernetes.io/bind-completed": "yes"}}, "spec": {"volumeName": "pv-1"}});
+    let address = json!({"status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.10"}]}}});
+    for (object, patch, more) in [
+        ("deployment/web", revision, &["--field-manager=kube-controller-manager"][..]),
+        ("pvc/data", bound, &["--field-manager=kube-controller-manager"]),
+        ("service/web-published", address, &["--field-manager=cloud-controller", "--subresource=status"]),
+    ] {
+        project.here(&[&["patch", object, "--type=merge", "-p", &patch.to_string()], more].concat());
+    }
     let (before, seen) = (project.versions(), project.requests().len());
-    let run = project.apply(&[]);
+    let run = project.apply(&["--format", "json"]);
     assert!(run.stderr.contains("nothing to change"), "{}", run.stderr);
+    assert_eq!((ending(&run).as_str(), objects(&run, "written").len()), ("reached", 0));
+    let urls = project.requests().into_iter().skip(seen).map(|request| request["url"].to_string());
+    assert!(!urls.into_iter().any(|url| url.contains("/leases")), "who writes nothing needs no lock");
     assert_eq!(project.writes(seen), Vec::<String>::new());
     assert_eq!(project.versions(), before);
     let asked = project.requests().len() - seen;
@@ -92,7 +107,8 @@ fn t2_the_next_apply_writes_nothing() {
 
 #[test]
 fn t3_what_the_file_lets_go_of_goes() {
-    let Some(project) = Project::new("removal", SHOP) else { return };
+    let shop = SHOP.replace("{team: red}", "{team: red, shift: night}");
+    let Some(project) = Project::behind_proxy("removal", &shop) else { return };
     project.apply(&[]);
     let other = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
         "spec": {"template": {"metadata": {"annotations": {"team": "red"}}}}});
@@ -100,8 +116,17 @@ fn t3_what_the_file_lets_go_of_goes() {
     let less =
         SHOP.replace(", '8443:443'", "").replace("LOG: info, ", "").replace("    labels: {team: red}\n", "");
     project.write(&less);
-    let run = project.apply(&[]);
+    let seen = project.requests().len();
+    let run = project.apply(&["--format", "json"]);
+    assert_eq!(objects(&run, "written"), ["Deployment/web", "Service/web", "Service/web-published"]);
+    let members = project.writes(seen).into_iter().filter(|write| write.contains("fieldManager=rcompose&"));
+    assert_eq!(members.count(), 3, "nothing else is written");
     let web = project.get("deployment/web");
+    assert_eq!(
+        web["spec"]["template"]["metadata"]["annotations"]["shift"],
+        Value::Null,
+        "nobody else owns it"
+    );
     let names: Vec<&Value> = web
         .pointer("/spec/template/spec/containers/0/env")
         .and_then(Value::as_array)

@@ -149,6 +149,7 @@ fn arrived(project: &Project, step: Step, is_met: bool) {
         .and_then(|text| serde_json::from_str(text).ok())
         .expect("the parent has a state");
     assert_eq!(state["phase"], "idle", "{step:?}");
+    assert_eq!(project.listed(), project.identified(), "{step:?}: the list of the parent is true");
     // Where only the lock was left to give back, the next run has nothing to write and needs none: that lock lapses by itself.
     if step != ("PUT", "leases", 1) {
         let lease = project.get("lease/rcompose.shop");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::bed::{Bed, bed};
 use crate::program::{Run, Stage};
 use crate::proxy::Proxy;
+use crate::running::Running;
 
 /// Pattern of a URL by which a member is written; dry-runs say more.
 pub(crate) const MEMBER: &str = "fieldManager=rcompose&fieldValidation=Strict$";
@@ -55,6 +56,14 @@ impl Project {
         Some(Self::staged(test, stage, name, environment)?.with_namespace().with_proxy())
     }
 
+    /// Makes a project on another bed than that of all tests, with a proxy on the way.
+    pub(crate) fn on(bed: &'static Bed, test: &str, compose: &str) -> Self {
+        let scratch = tempfile::tempdir().expect("a scratch directory can be made");
+        fs::write(scratch.path().join("compose.yaml"), compose).expect("a scratch file can be written");
+        let stage = Stage::of(scratch.path(), "shop", &[]);
+        Self::placed(bed, test, stage, "shop", BTreeMap::new()).with_namespace().with_proxy()
+    }
+
     fn with_namespace(self) -> Self {
         self.kubectl(&["create", "namespace", &self.namespace]);
         self
@@ -70,10 +79,20 @@ impl Project {
 
     fn staged(test: &str, stage: Stage, name: &str, environment: BTreeMap<String, String>) -> Option<Self> {
         let bed = bed(&format!("live: {test}"), crate::BED)?;
+        Some(Self::placed(bed, test, stage, name, environment))
+    }
+
+    fn placed(
+        bed: &'static Bed,
+        test: &str,
+        stage: Stage,
+        name: &str,
+        environment: BTreeMap<String, String>,
+    ) -> Self {
         // A bed may stand for many runs, and without controllers no namespace ever goes.
         let namespace = format!("t-{}-{}", test.replace([' ', '_'], "-"), std::process::id());
         let (kubeconfig, name) = (bed.kubeconfig.clone(), name.to_owned());
-        Some(Self { bed, namespace, proxy: None, stage, kubeconfig, name, environment })
+        Self { bed, namespace, proxy: None, stage, kubeconfig, name, environment }
     }
 
     /// Writes another state of the project.
@@ -107,47 +126,40 @@ impl Project {
 
     /// Begins a live command that nobody waits for; what it says is lost.
     pub(crate) fn begin(&self, words: &[&str]) -> Child {
-        let (command, rest) = words.split_first().expect("a command");
-        let place = ["--context", "testbed", "-n", &self.namespace, "-p", &self.name];
-        Command::new(env!("CARGO_BIN_EXE_rcompose"))
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("PWD", &self.stage.directory)
-            .envs(self.surroundings())
-            .args([&[*command][..], &place, rest].concat())
-            .current_dir(&self.stage.directory)
-            .stdin(Stdio::null())
+        self.command(&self.kubeconfig, words)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("the program can be started")
     }
 
+    /// Returns a live command with another kubeconfig, to be started as its caller likes.
+    pub(crate) fn command(&self, kubeconfig: &Path, words: &[&str]) -> Command {
+        let (word, rest) = words.split_first().expect("a command");
+        let place = ["--context", "testbed", "-n", &self.namespace, "-p", &self.name];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rcompose"));
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("LANG", "C.UTF-8")
+            .env("PWD", &self.stage.directory)
+            .envs(self.surroundings())
+            .env("KUBECONFIG", kubeconfig)
+            .args([&[*word][..], &place, rest].concat())
+            .current_dir(&self.stage.directory)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Returns the folder of the project.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.stage.directory
+    }
+
     fn surroundings(&self) -> BTreeMap<String, String> {
         let mut environment = self.environment.clone();
         environment.insert("KUBECONFIG".to_owned(), self.kubeconfig.display().to_string());
         environment
-    }
-
-    /// Runs a live command and interrupts it after some seconds, as Ctrl-C does.
-    #[cfg(unix)]
-    pub(crate) fn interrupted(&self, seconds: u32, words: &[&str]) -> Run {
-        let (command, rest) = words.split_first().expect("a command");
-        let seconds = seconds.to_string();
-        let place = [
-            env!("CARGO_BIN_EXE_rcompose"),
-            command,
-            "--context",
-            "testbed",
-            "-n",
-            &self.namespace,
-            "-p",
-            &self.name,
-        ];
-        // Else its whole group is told too, and the program hears of it twice: that is the second Ctrl-C, which ends at once.
-        let words =
-            [&["--foreground", "--preserve-status", "-s", "INT", &seconds][..], &place, rest].concat();
-        self.stage.run_other("timeout", ".", &self.surroundings(), &words)
     }
 
     /// Runs a live command, holds it up at the writes to a URL, does something else meanwhile, and lets it go on.
@@ -218,7 +230,14 @@ impl Project {
     /// Runs kubectl with a file of the project: whether it worked, and what it said.
     pub(crate) fn kubectl_with(&self, words: &[&str], file: &str) -> (bool, String) {
         let file = self.stage.directory.join(file).display().to_string();
-        let output = self.bed.kubectl(None, &[&["-n", &self.namespace], words, &["-f", &file]].concat());
+        // Sets are behind a switch there; without it nothing about them would be tried.
+        let output = Command::new(&self.bed.program)
+            .arg("kubectl")
+            .env("KUBECONFIG", &self.bed.kubeconfig)
+            .env("KUBECTL_APPLYSET", "true")
+            .args([&["-n", &self.namespace], words, &["-f", &file]].concat())
+            .output()
+            .expect("what was built can be started");
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
@@ -261,6 +280,14 @@ impl Project {
 
     /// Returns `Kind/name` of all objects that carry the label of a set, in order.
     pub(crate) fn members(&self) -> Vec<String> {
+        let name = |member: String| member.split('=').next().unwrap_or_default().to_owned();
+        let mut members: Vec<String> = self.identified().into_iter().map(name).collect();
+        members.sort();
+        members
+    }
+
+    /// Returns the same as `Kind/name=uid`.
+    pub(crate) fn identified(&self) -> Vec<String> {
         let kinds = "deployments,statefulsets,daemonsets,jobs,cronjobs,services,configmaps,secrets,\
             persistentvolumeclaims,networkpolicies,serviceaccounts,roles,rolebindings,ingresses,\
             horizontalpodautoscalers,poddisruptionbudgets";
@@ -270,10 +297,53 @@ impl Project {
             item.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let items = list["items"].as_array().expect("it is a list").iter();
-        let mut members: Vec<String> =
-            items.map(|item| format!("{}/{}", text(item, "/kind"), text(item, "/metadata/name"))).collect();
+        let mut members: Vec<String> = items
+            .map(|item| {
+                format!(
+                    "{}/{}={}",
+                    text(item, "/kind"),
+                    text(item, "/metadata/name"),
+                    text(item, "/metadata/uid")
+                )
+            })
+            .collect();
         members.sort();
         members
+    }
+
+    /// Returns the proxy on the way.
+    pub(crate) fn proxy(&mut self) -> &mut Proxy {
+        self.proxy.as_mut().expect("a proxy")
+    }
+
+    /// Starts a live command through the proxy, if there is one.
+    pub(crate) fn start(&self, words: &[&str]) -> Running {
+        Running::start(self.command(&self.kubeconfig, words))
+    }
+
+    /// Returns `Kind/name=uid` of all that the parent lists, in order.
+    pub(crate) fn listed(&self) -> Vec<String> {
+        let parent = self.get("configmap/rcompose.shop");
+        let text = parent["data"]["inventory.json"].as_str().expect("the parent lists its members");
+        let list: Value = serde_json::from_str(text).expect("the list is JSON");
+        let text = |item: &Value, key: &str| item[key].as_str().unwrap_or_default().to_owned();
+        let name = |item: &Value| {
+            let kind = text(item, "k");
+            let kind = kind.split('.').next().unwrap_or_default();
+            format!("{kind}/{}={}", text(item, "n"), text(item, "uid"))
+        };
+        let mut listed: Vec<String> = list.as_array().expect("a list").iter().map(name).collect();
+        listed.sort();
+        listed
+    }
+
+    /// Returns what the parent says of the run.
+    pub(crate) fn state(&self) -> Value {
+        let parent = self.get("configmap/rcompose.shop");
+        parent["data"]["state.json"]
+            .as_str()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default()
     }
 
     /// Returns what went through the proxy so far.

@@ -102,6 +102,13 @@ fn t20_row_41_a_parent_that_was_deleted_is_made_again() {
     let after = project.get("configmap/rcompose.shop");
     assert_eq!(after["metadata"]["labels"], before["metadata"]["labels"]);
     assert_eq!(after["metadata"]["annotations"], before["metadata"]["annotations"]);
+    assert_eq!(project.listed(), project.identified(), "orphans are members, too");
+
+    project.here(&["delete", "configmap", "rcompose.shop"]);
+    project.apply(&["--prune", "--allow-mass-delete"]);
+    assert_eq!(project.listed(), project.identified());
+    assert_eq!(project.plan(&["--prune"]).1, Some(0));
+    assert!(project.get("deployment/old").is_null() && project.get("deployment/web").is_object());
 }
 
 #[test]
@@ -109,12 +116,12 @@ fn t20_row_42_kubectl_leaves_our_set_alone() {
     let Some(project) = Project::new("kubectl prune", ONE) else { return };
     project.apply(&[]);
     project.file("empty.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n");
-    let output = project.kubectl_with(
-        &["apply", "--prune", "--applyset=configmap/rcompose.shop", "--server-side"],
-        "empty.yaml",
-    );
-    assert!(!output.0, "kubectl took our set: {}", output.1);
-    assert!(project.get("deployment/web").is_object());
+    let before = project.versions();
+    let words = ["apply", "--prune", "--applyset=configmap/rcompose.shop", "--server-side"];
+    let (is_taken, said) = project.kubectl_with(&words, "empty.yaml");
+    assert!(!is_taken, "kubectl took our set: {said}");
+    assert!(said.contains("managed by tooling \"rcompose\""), "it says whose it is: {said}");
+    assert_eq!(project.versions(), before);
 }
 
 #[test]

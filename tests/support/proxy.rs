@@ -23,12 +23,18 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Starts a proxy before a bed; it breaks nothing yet.
     pub(crate) fn start(bed: &Bed) -> Self {
+        Self::with(bed, &[])
+    }
+
+    /// The same with flags of `bed proxy`.
+    pub(crate) fn with(bed: &Bed, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a scratch directory can be made");
         let mut child = Command::new(&bed.program)
             .args(["proxy", "--kubeconfig"])
             .arg(&bed.kubeconfig)
             .arg("--folder")
             .arg(folder.path())
+            .args(flags)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

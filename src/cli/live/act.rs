@@ -7,6 +7,7 @@ use super::aim::{Prepared, Wish, prepare};
 use super::{Live, Permits, Prune, ending, question, table, tell};
 use crate::cli::commands::{self, apply, diff, down, status};
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::printer;
 use crate::cli::session::Session;
 use crate::cli::usage::UsageError;
 use crate::cluster::client::Limits;
@@ -14,6 +15,7 @@ use crate::cluster::halt::Ending;
 use crate::cluster::link::Link;
 use crate::cluster::plan::{Plan, Verdict};
 use crate::cluster::progress::Event;
+use crate::cluster::redact::Redactor;
 use crate::cluster::role;
 use crate::cluster::run::Outcome;
 use clap::ArgMatches;
@@ -71,8 +73,14 @@ fn look(
 
 fn open<'a>(prepared: &Prepared, limits: Limits, report: &'a dyn Fn(&Event)) -> Result<Link<'a>, Stop> {
     let access = prepared.access.as_ref().ok_or_else(|| Stop::World("no cluster".to_owned()))?;
+    hide_in_steps(&prepared.redactor);
     Link::open(access, limits, report)
         .map_err(|failure| Stop::World(prepared.redactor.redact(&failure.to_string())))
+}
+
+fn hide_in_steps(redactor: &Redactor) {
+    let redactor = redactor.clone();
+    printer::hide_in_steps(move |step| redactor.redact(step));
 }
 
 /// Shows what runs.
@@ -193,14 +201,17 @@ fn write(
     let limits = limits(live, parallel, session);
     let teller = RefCell::new(&mut *session);
     let column = Cell::new(0);
-    let report =
-        |event: &Event| tell::event(event, column.get(), &prepared.redactor, &mut teller.borrow_mut());
+    // What the cluster holds is known only once it was read, and events of the writes may quote it.
+    let known = RefCell::new(prepared.redactor.clone());
+    let report = |event: &Event| tell::event(event, column.get(), &known.borrow(), &mut teller.borrow_mut());
     let link = open(prepared, limits, &report)?;
     let aim = &prepared.aim;
     let planned = link
         .plan(aim, &prepared.redactor)
         .map_err(|halt| tell::halt(&halt, &prepared.redactor, &mut teller.borrow_mut()))?;
     let (plan, redactor) = (&planned.plan, planned.redactor.clone());
+    hide_in_steps(&redactor);
+    known.replace(redactor.clone());
     {
         let session = &mut teller.borrow_mut();
         column.set(tell::column(plan));

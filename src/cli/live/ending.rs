@@ -87,6 +87,7 @@ fn objects(outcome: &Outcome) -> Vec<Value> {
     let removed = &outcome.removed;
     all.extend(removed.gone.iter().map(|identity| named(identity.to_string(), "deleted")));
     all.extend(removed.replaced.iter().map(|identity| named(identity.to_string(), "kept")));
+    all.extend(removed.untouched.iter().map(|identity| named(identity.to_string(), "untouched")));
     all.extend(removed.stuck.iter().map(|(identity, _)| named(identity.to_string(), "stuck")));
     for (identity, why) in &removed.failed {
         let mut entry = named(identity.to_string(), "not-deleted");

@@ -123,6 +123,11 @@ impl Failure {
         Self::of(Class::Missing, message)
     }
 
+    /// Somebody else was quicker, which is known without a refusal.
+    pub(crate) fn race(message: String) -> Self {
+        Self::of(Class::Race, message)
+    }
+
     /// What came is no JSON.
     pub(super) fn garbled(error: &serde_json::Error) -> Self {
         Self::of(Class::Transient, format!("the answer is not whole: {error}"))

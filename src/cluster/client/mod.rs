@@ -16,9 +16,12 @@ use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::time::Duration;
 
+use futures::future::{Either, select};
+use futures::pin_mut;
 use http::Request;
 use kube::Config;
 use kube::client::Body;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) use self::call::{Answer, Call, Content};
@@ -39,7 +42,13 @@ pub(crate) struct Api<'a> {
     /// As wide, for changes, each of several calls: what waits here has not begun (A54).
     gate: Width,
     /// When the whole run is over.
-    deadline: Instant,
+    deadline: Cell<Instant>,
+    /// The run is to end: nothing is asked again.
+    is_ending: Cell<bool>,
+    /// Wakes who waits when that begins.
+    ends: Notify,
+    /// Until when changes may begin, as far as the lock is heard of; `None` without one.
+    held: Cell<Option<Instant>>,
     /// How long one attempt may take.
     attempt: Duration,
     /// Begins the jitter; any number.
@@ -84,7 +93,10 @@ impl<'a> Api<'a> {
             config,
             width: Width::new(limits.parallel),
             gate: Width::new(limits.parallel),
-            deadline: Instant::now() + limits.whole,
+            deadline: Cell::new(Instant::now() + limits.whole),
+            is_ending: Cell::new(false),
+            ends: Notify::new(),
+            held: Cell::new(None),
             attempt: limits.attempt,
             seed: Cell::new(limits.seed | 1),
             clock: Cell::new(None),
@@ -93,8 +105,36 @@ impl<'a> Api<'a> {
     }
 
     /// Returns when the whole run is over.
-    pub(crate) const fn deadline(&self) -> Instant {
-        self.deadline
+    pub(crate) fn deadline(&self) -> Instant {
+        self.deadline.get()
+    }
+
+    /// Ends the run: what is under way has this long, and nothing is asked again (A39).
+    pub(crate) fn end_within(&self, time: Duration) {
+        self.deadline.set(self.deadline().min(Instant::now() + time));
+        self.is_ending.set(true);
+        self.ends.notify_waiters();
+    }
+
+    /// Gives time for the last words, whatever ended the run (A39).
+    pub(crate) fn allow(&self, time: Duration) {
+        self.deadline.set(self.deadline().max(Instant::now() + time));
+        self.is_ending.set(false);
+    }
+
+    /// Lets changes begin until then: the lock was heard of (A19).
+    pub(crate) fn hold_until(&self, then: Instant) {
+        self.held.set(Some(then));
+    }
+
+    /// Tells whether there is a lock at all.
+    pub(crate) const fn is_locked(&self) -> bool {
+        self.held.get().is_some()
+    }
+
+    /// Tells whether a change may begin: not while another run may think that the lock has lapsed.
+    pub(crate) fn may_begin(&self) -> bool {
+        self.held.get().is_none_or(|then| Instant::now() < then)
     }
 
     /// Returns the time of the server: seconds of the epoch and microseconds. `None` before it has answered.
@@ -122,8 +162,8 @@ impl<'a> Api<'a> {
     /// What the server or the network said last.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer, Failure> {
         let deadline = match call.patience {
-            Some(patience) => self.deadline.min(Instant::now() + patience),
-            None => self.deadline,
+            Some(patience) => Instant::now() + patience,
+            None => self.deadline(),
         };
         let mut retry = Retry::new(&call);
         let begun = Instant::now();
@@ -140,13 +180,18 @@ impl<'a> Api<'a> {
                 self.gate.halve();
             }
             match retry.next(&failure, begun.elapsed(), self.random()) {
+                _ if self.is_ending.get() => return Err(failure),
                 Next::Login => self.login(built).map_err(|()| failure)?,
-                Next::After(pause) if Instant::now() + pause < deadline => {
+                Next::After(pause) if Instant::now() + pause < deadline.min(self.deadline()) => {
                     if !is_told && begun.elapsed() + pause >= Duration::from_secs(5) {
                         is_told = true;
                         self.report(&Event::Repeating { what: call.subject(), why: failure.message.clone() });
                     }
-                    sleep(pause).await;
+                    let (pause, ends) = (sleep(pause), self.ends.notified());
+                    pin_mut!(pause, ends);
+                    if let Either::Right(_) = select(pause, ends).await {
+                        return Err(failure);
+                    }
                 }
                 Next::Stop | Next::After(_) => return Err(failure),
             }
@@ -156,10 +201,9 @@ impl<'a> Api<'a> {
     async fn attempt(&self, call: &Call) -> Result<Answer, Failure> {
         let _place = self.width.place().await;
         let request = call.request().map_err(|error| Failure::local(&error))?;
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        let patience = self.attempt.min(left).max(Duration::from_millis(100));
+        let patience = self.attempt.min(self.left());
         let client = self.client.borrow().clone();
-        match timeout(patience, exchange(&client, request)).await {
+        match self.within(patience, exchange(&client, request)).await {
             Ok(Ok((parts, bytes))) => {
                 let date = parts.headers.get(http::header::DATE).and_then(|date| date.to_str().ok());
                 if let Some(seconds) = date.and_then(when::of_header) {
@@ -173,7 +217,26 @@ impl<'a> Api<'a> {
                 read
             }
             Ok(Err(error)) => Err(Failure::transport(&error)),
-            Err(_) => Err(Failure::timeout(patience)),
+            Err(patience) => Err(Failure::timeout(patience)),
+        }
+    }
+
+    /// Returns how long the run may take yet: long enough for one attempt.
+    fn left(&self) -> Duration {
+        self.deadline().saturating_duration_since(Instant::now()).max(Duration::from_millis(100))
+    }
+
+    /// Waits for something so long, or less where the run is to end meanwhile; returns how long it was where it was in vain.
+    async fn within<T>(&self, patience: Duration, work: impl Future<Output = T>) -> Result<T, Duration> {
+        let ends = self.ends.notified();
+        pin_mut!(work, ends);
+        match timeout(patience, select(work, ends)).await {
+            Ok(Either::Left((done, _))) => Ok(done),
+            Ok(Either::Right(((), work))) => {
+                let rest = patience.min(self.left());
+                timeout(rest, work).await.map_err(|_| rest)
+            }
+            Err(_) => Err(patience),
         }
     }
 

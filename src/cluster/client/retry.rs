@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
+use serde_json::Value;
 
 use super::call::Call;
 use super::class::{Class, Failure};
@@ -32,7 +33,7 @@ pub(super) enum Next {
 /// Counts the failures of one call.
 #[derive(Debug)]
 pub(super) struct Retry {
-    /// A replacement carries the version that it replaces: sent again it fails again, so the caller reads first.
+    /// What carries the version that it replaces fails again when sent again, so the caller reads first.
     can_race: bool,
     failures: u32,
     races: u32,
@@ -43,7 +44,13 @@ pub(super) struct Retry {
 impl Retry {
     /// Begins a call.
     pub(super) fn new(call: &Call) -> Self {
-        Self { can_race: call.method != Method::PUT, failures: 0, races: 0, server: 0, logins: 0 }
+        Self {
+            can_race: call.method != Method::PUT && !carries_version(call),
+            failures: 0,
+            races: 0,
+            server: 0,
+            logins: 0,
+        }
     }
 
     /// Decides after a failure. `random` is any number.
@@ -91,6 +98,14 @@ impl Retry {
     }
 }
 
+fn carries_version(call: &Call) -> bool {
+    let is_version = |operation: &Value| operation["path"] == "/metadata/resourceVersion";
+    call.body.as_ref().is_some_and(|(_, body)| {
+        body.pointer("/metadata/resourceVersion").is_some()
+            || body.as_array().is_some_and(|patch| patch.iter().any(is_version))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +127,9 @@ mod tests {
         assert_eq!(pauses(&patch, &failing(503, "")), 100);
         assert_eq!(pauses(&patch, &failing(409, "the object has been modified")), 5);
         assert_eq!(pauses(&put, &failing(409, "the object has been modified")), 0);
+        let guarded = json!({"metadata": {"resourceVersion": "7"}});
+        let guarded = Call::patch("/x", super::super::call::Content::Apply, guarded);
+        assert_eq!(pauses(&guarded, &failing(409, "the object has been modified")), 0);
         assert_eq!(pauses(&patch, &failing(500, "boom")), 3);
         assert_eq!(pauses(&patch, &failing(422, "no")), 0);
     }

@@ -4,8 +4,10 @@
 mod step;
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use futures::future::join_all;
+use tokio::time::{Instant, sleep};
 
 use super::client::{Api, Failure};
 use super::kinds;
@@ -16,6 +18,9 @@ use super::progress::Event;
 use super::read::Served;
 
 pub(crate) use step::{Gone, apply, create, delete_and_wait};
+
+/// How often it is looked whether the lock is heard of again.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Why nothing more is begun, in the word for the parent's phase; `None` while all is well.
 pub(crate) type Over = Cell<Option<&'static str>>;
@@ -72,6 +77,14 @@ fn is_work(change: &Change) -> bool {
     !change.steps.is_empty()
 }
 
+/// Waits while the lock is not heard of; tells whether a change may begin at all.
+pub(crate) async fn may_begin(api: &Api<'_>, over: &Over) -> bool {
+    while over.get().is_none() && !api.may_begin() && Instant::now() < api.deadline() {
+        sleep(LOOK).await;
+    }
+    over.get().is_none()
+}
+
 enum Outcome {
     Written(Option<Live>),
     Failed(Failure, Option<String>),
@@ -82,7 +95,7 @@ async fn one<'c>(api: &Api<'_>, sight: &Sight, change: &'c Change, over: &Over) 
     let Some(kind) = sight.kind(&change.identity) else { return (change, Outcome::Untouched) };
     // All of a tier begin at once, but wait here for their place: what has none yet when something fails is not begun.
     let _place = api.place().await;
-    if over.get().is_some() {
+    if !may_begin(api, over).await {
         return (change, Outcome::Untouched);
     }
     let outcome = steps(api, kind, change).await;

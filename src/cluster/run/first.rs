@@ -17,6 +17,7 @@ use crate::cluster::plan::change::{Change, Check};
 use crate::cluster::progress::Event;
 use crate::cluster::read;
 use crate::cluster::redact::Redactor;
+use crate::cluster::remove::Removed;
 use crate::diag::Code;
 
 /// How long a definition may take to be served.
@@ -98,7 +99,7 @@ pub(super) async fn definitions_first(
     if !first.halts.is_empty() || over.get().is_some() {
         let others = others.iter().filter(|change| !change.steps.is_empty());
         first.done.untouched.extend(others.map(|change| change.identity.clone()));
-        first.halts.push(midway(&first.done));
+        first.halts.push(midway(&first.done, &Removed::default()));
     }
     first
 }

@@ -60,6 +60,11 @@ impl Outcome {
         }
     }
 
+    /// Tells whether something that was to be done was not begun.
+    const fn is_short(&self) -> bool {
+        !self.done.untouched.is_empty() || !self.removed.untouched.is_empty()
+    }
+
     fn halted(halt: Halt) -> Self {
         let ending = halt.ending;
         Self { halts: vec![halt], ..Self::of(ending) }
@@ -100,22 +105,26 @@ pub(crate) async fn carry_out(api: &Api<'_>, aim: &Aim, agreed: Planned) -> Outc
             Either::Left((outcome, _)) => outcome,
             // Whatever ended it: what is under way ends by itself, nothing more begins, the last words are said.
             Either::Right((reason, work)) => {
-                let patience = tokio::time::sleep(LAST_WORDS * 2);
+                api.end_within(LAST_WORDS);
+                let patience = tokio::time::sleep(LAST_WORDS * 3);
                 let second = stopped();
                 pin_mut!(patience, second);
-                let mut outcome = match select(work, select(patience, second)).await {
-                    Either::Left((outcome, _)) => outcome,
-                    Either::Right(_) => Outcome::of(reason.ending),
-                };
-                if outcome.ending != Ending::Reached {
-                    outcome.ending = reason.ending;
+                match select(work, select(patience, second)).await {
+                    // All was done by then.
+                    Either::Left((outcome, _)) if outcome.ending == Ending::Reached => outcome,
+                    Either::Left((mut outcome, _)) => {
+                        outcome.ending = reason.ending;
+                        outcome.halts.push(reason);
+                        outcome
+                    }
+                    // Who asks twice does not wait for the lock either: it lapses by itself.
+                    Either::Right(_) => return Outcome::halted(reason),
                 }
-                outcome.halts.push(reason);
-                outcome
             }
         }
     };
     if let Some(lock) = lock {
+        api.allow(LAST_WORDS);
         let freed = async { if outcome.is_empty { lock.remove(api).await } else { lock.release(api).await } };
         let _ = tokio::time::timeout(LAST_WORDS, freed).await;
     }
@@ -147,15 +156,16 @@ async fn locked(api: &Api<'_>, aim: &Aim, agreed: Planned, over: &Over) -> Outco
     let done = execute(api, &sight, &plan.changes, over).await;
     outcome.halts.extend(failed(&done));
     outcome.done.extend(done);
-    if outcome.done.failed.is_empty() && over.get().is_none() {
-        outcome.removed = remove(api, &sight, &groups(&plan.orphans)).await;
+    if outcome.done.failed.is_empty() && outcome.done.untouched.is_empty() {
+        outcome.removed = remove(api, &sight, &groups(&plan.orphans), over).await;
         outcome.halts.extend(halts_of(&outcome.removed));
         if !outcome.removed.is_clean() {
             outcome.ending = Ending::NotReady;
         }
-    } else {
+    }
+    if !outcome.done.failed.is_empty() || outcome.is_short() {
         outcome.ending = Ending::PartWay;
-        outcome.halts.push(midway(&outcome.done));
+        outcome.halts.push(midway(&outcome.done, &outcome.removed));
     }
     // What stays, volumes say, is found again by its label (A15).
     if aim.is_down && !aim.is_part && outcome.ending == Ending::Reached {
@@ -180,12 +190,14 @@ fn failed(done: &Done) -> Vec<Halt> {
     done.failed.iter().map(halt).collect()
 }
 
-fn midway(done: &Done) -> Halt {
+fn midway(done: &Done, removed: &Removed) -> Halt {
     let names = |list: Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
     let written =
         done.written.iter().filter_map(Live::identity).map(|identity| identity.to_string()).collect();
-    let untouched = done.untouched.iter().map(ToString::to_string).collect();
-    let text = format!("stopped: written {}; untouched {}", names(written), names(untouched));
+    let untouched = done.untouched.iter().chain(&removed.untouched).map(ToString::to_string).collect();
+    let gone: Vec<String> = removed.gone.iter().map(ToString::to_string).collect();
+    let gone = if gone.is_empty() { String::new() } else { format!("; deleted {}", gone.join(", ")) };
+    let text = format!("stopped: written {}{gone}; untouched {}", names(written), names(untouched));
     Halt { ending: Ending::PartWay, ..Halt::refused(ClusterCode::StoppedMidway, text) }
         .help("the same command goes on from here, once the reason is gone")
 }

@@ -114,6 +114,7 @@ pub(super) async fn narrow(
         parent.kinds.extend(found.parent.kinds.iter().cloned());
     }
     parent.state.cluster.clone_from(&found.parent.state.cluster);
+    api.allow(LAST_WORDS);
     let write = parent.write(api, &aim.namespace, &aim.project, Some(&found.resource_version));
     match tokio::time::timeout(LAST_WORDS, write).await {
         Ok(Ok(written)) => *found = written,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use crate::cluster::client::path::{Resource, collection, object};
 use crate::cluster::client::{Api, Call, Class, Failure, of_micro_time, to_micro_time};
@@ -11,6 +12,10 @@ use crate::cluster::client::{Api, Call, Class, Failure, of_micro_time, to_micro_
 const SECONDS: i64 = 30;
 /// How often the holder says that it is still there.
 const RENEW: Duration = Duration::from_secs(10);
+/// How soon it tries again where it was not heard.
+const AGAIN: Duration = Duration::from_secs(1);
+/// How long after its last word the holder begins changes: what begins later might end when the lock is another's.
+const TRUST: Duration = Duration::from_secs(20);
 /// How often two that want it at the same time try again.
 const TRIES: usize = 10;
 
@@ -53,7 +58,7 @@ pub(crate) async fn take(api: &Api<'_>, namespace: &str, name: &str, holder: &st
             Err(failure) if failure.class == Class::Forbidden => return Ok(Asked::Forbidden),
             Err(failure) => return Err(failure),
         };
-        let now = api.now().unwrap_or_default();
+        let (now, asked) = (api.now().unwrap_or_default(), Instant::now());
         let call = match found {
             None => Call::post(collection(LEASES, Some(namespace)), lock.lease(None, now)),
             Some(lease) => match held_by_another(&lease, holder, now.0) {
@@ -62,7 +67,10 @@ pub(crate) async fn take(api: &Api<'_>, namespace: &str, name: &str, holder: &st
             },
         };
         match api.call(call).await {
-            Ok(_) => return Ok(Asked::Held(lock)),
+            Ok(_) => {
+                api.hold_until(asked + TRUST);
+                return Ok(Asked::Held(lock));
+            }
             // Another was quicker, or an answer was lost: look again whose it is.
             Err(failure) if matches!(failure.class, Class::Exists | Class::Race | Class::Missing) => {
                 if failure.is_namespace_terminating() {
@@ -106,14 +114,18 @@ impl Lock {
 
     /// Keeps the lock. Ends only when it is lost: somebody took it, because we were not heard of for too long.
     pub(crate) async fn keep(&self, api: &Api<'_>) -> String {
+        let mut pause = RENEW;
         loop {
-            tokio::time::sleep(RENEW).await;
-            match self.renew(api).await {
-                Ok(None) => {}
+            sleep(pause).await;
+            pause = match self.renew(api).await {
+                Ok(None) => RENEW,
                 Ok(Some(other)) => return other,
                 // The run itself meets the same server, and says what is wrong with it.
-                Err(failure) => tracing::debug!(%failure, "the lock is not renewed"),
-            }
+                Err(failure) => {
+                    tracing::debug!(%failure, "the lock is not renewed");
+                    AGAIN
+                }
+            };
         }
     }
 
@@ -124,8 +136,9 @@ impl Lock {
         if holder(&lease) != self.holder {
             return Ok(Some(holder(&lease).to_owned()));
         }
-        let renewed = self.lease(Some(&lease), api.now().unwrap_or_default());
+        let (renewed, asked) = (self.lease(Some(&lease), api.now().unwrap_or_default()), Instant::now());
         api.call(Call::put(self.path(), renewed).for_at_most(patience)).await?;
+        api.hold_until(asked + TRUST);
         Ok(None)
     }
 

@@ -249,7 +249,7 @@ impl Parent {
         })
     }
 
-    /// Writes it, if it still is as it was read: two runs without a lock meet here (A19).
+    /// Writes it, if it still is as it was read: two runs without a lock meet here (A19). Where nothing was read, it is to be new.
     ///
     /// # Errors
     /// The server's; [`Class::Race`] or [`Class::Conflict`] where somebody else wrote it since.
@@ -266,7 +266,20 @@ impl Parent {
         let call = Call::patch(path, Content::Apply, document)
             .with("fieldManager", SET_MANAGER)
             .with("force", "true");
-        let written = api.call(call).await?.body;
+        let answer = match api.call(call).await {
+            Ok(answer) => answer,
+            // Either somebody else wrote it, or we did and the answer was lost (row 25): what it says, and when, tells.
+            Err(failure) if matches!(failure.class, Class::Race | Class::Conflict) => {
+                let found = read(api, namespace, project).await?.and_then(Result::ok);
+                return found.filter(|found| found.parent == *self).ok_or(failure);
+            }
+            Err(failure) => return Err(failure),
+        };
+        // Under the lock it can only be our own, whose answer was lost.
+        if resource_version.is_none() && answer.status == 200 && !api.is_locked() {
+            return Err(Failure::race("the parent is there by now".to_owned()));
+        }
+        let written = answer.body;
         let text = |key: &str| {
             written
                 .pointer("/metadata")
