@@ -7,6 +7,8 @@ mod commands;
 mod crash;
 mod defaults;
 mod exit;
+#[cfg(test)]
+mod findings_tests;
 mod help;
 mod hidden;
 mod kompose;

@@ -6,9 +6,11 @@ use super::sealing::{Form, Sealer};
 use super::session::Session;
 use super::translation;
 use super::usage::UsageError;
+use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::swarm::StackPlace;
 use crate::backend::{Artefacts, Target, kustomize};
 use crate::compose::{self, Request};
+use crate::diag::Diagnostic;
 use crate::emit::Base;
 use crate::model::Project;
 
@@ -47,6 +49,7 @@ pub(crate) fn render(
         let made = render_one(overlay.files, request, mapping, session, &mut |_, _| {});
         rendered.push(made.map(|artefacts| (overlay.name, artefacts)));
     }
+    tell_secrets_once(session);
     let (Some(mut base), Some(mut overlays)) = (base, rendered.into_iter().collect::<Option<Vec<_>>>())
     else {
         return Ok(None);
@@ -59,6 +62,22 @@ pub(crate) fn render(
     }
     let namespace = session.globals.namespace.clone().or(hinted_namespace);
     Ok(Some(kustomize::assemble(base, overlays, namespace.as_deref(), &mut session.sink)))
+}
+
+/// Values that look secret are told of once (N102): of the set of files that has most of them.
+fn tell_secrets_once(session: &mut Session<'_, '_>) {
+    let is_it =
+        |found: &Diagnostic| found.code == KubernetesCode::SecretDetected.into() && found.service.is_none();
+    let found = std::mem::take(&mut session.sink).into_diagnostics();
+    let most = found.iter().filter(|found| is_it(found)).map(|found| found.labels.len()).max();
+    let mut told = false;
+    for found in found {
+        if is_it(&found) && (told || Some(found.labels.len()) != most) {
+            continue;
+        }
+        told |= is_it(&found);
+        session.sink.push(found);
+    }
 }
 
 /// Seals the Secrets of the base, and those of each overlay that the base has not.

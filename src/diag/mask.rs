@@ -111,15 +111,23 @@ fn url_passwords(text: &str) -> Vec<Range<usize>> {
 fn named_values(line: &str) -> Vec<Range<usize>> {
     let flow = line.find(['{', '[']).unwrap_or(line.len());
     let found = line.match_indices([':', '=']).filter_map(|(at, _)| {
-        let name = line[..at].trim_end_matches(['"', '\'']);
-        let name = name.rsplit(|letter: char| !is_name(letter)).next()?;
+        let name = name_before(&line[..at])?;
         looks_secret(name).then(|| value_behind(line, at, flow < at)).flatten()
     });
     found.collect()
 }
 
+/// Finds the name in front of a separator: all between quotes, else back to what cannot stand in one.
+fn name_before(text: &str) -> Option<&str> {
+    match text.chars().next_back().filter(|last| matches!(last, '"' | '\'')) {
+        Some(quote) => text[..text.len() - 1].rsplit(quote).next(),
+        None => text.rsplit(|letter: char| !is_name(letter)).next(),
+    }
+}
+
 fn is_name(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.')
+    letter.is_alphanumeric()
+        || matches!(letter, '_' | '-' | '.' | '!' | '@' | '%' | '+' | '~' | '^' | '*' | '?')
 }
 
 /// Tells whether the value of a variable with this name should not be seen.
@@ -129,7 +137,8 @@ pub(crate) fn looks_secret(name: &str) -> bool {
         return false;
     }
     let upper = name.to_ascii_uppercase();
-    let words: Vec<&str> = upper.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        upper.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let Some(last) = words.last() else { return false };
     if ABOUT.contains(last) {
         return false;
@@ -184,6 +193,8 @@ mod tests {
             ("  environment: {API_KEY: 'a,b', LOG: debug}", "  environment: {API_KEY: '*', LOG: debug}"),
             ("  environment: [TOKEN=abc, LOG=debug]", "  environment: [TOKEN=*, LOG=debug]"),
             ("  \"PGPASSWORD\": \"x\"", "  \"PGPASSWORD\": \"*\""),
+            ("  {\"MY PASSWORD\": abcd, 'TOKEN_!': x}", "  {\"MY PASSWORD\": *, 'TOKEN_!': *}"),
+            ("    - TOKEN_!=abcd", "    - TOKEN_!=*"),
             ("  URL: postgres://u:p4ss@db/x", "  URL: postgres://u:*@db/x"),
         ] {
             assert_eq!(shown(&mask, line), expected);

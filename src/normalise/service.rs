@@ -226,6 +226,7 @@ pub(super) fn read(
             name,
             hints: &hints,
             needs_hints: project.layers.binds_need_hints(),
+            bind_flag: project.layers.bind_flag(),
             image: &image,
             process: &process,
         },

@@ -46,6 +46,8 @@ pub(super) struct User<'a> {
     pub(super) hints: &'a ServiceHints,
     /// `--bind-policy error`.
     pub(super) needs_hints: bool,
+    /// What a flag makes of all binds.
+    pub(super) bind_flag: Option<Spanned<BindMode>>,
     pub(super) image: &'a Image,
     pub(super) process: &'a Process,
 }
@@ -135,7 +137,8 @@ fn mount(written: keys::Mount, at: &Path<'_>, user: &User, files: &mut Files, si
         ("bind", Some(source)) => {
             let written = written.map_or_else(|| source.value.clone(), |written| written.0.value);
             let options = Options { source, written, bind };
-            hints.bind = hints::bind_mode(hints.bind, &target.value, &user.hints.bind);
+            hints.bind =
+                hints::bind_mode(user.bind_flag.clone(), hints.bind, &target.value, &user.hints.bind);
             let hint = hints.bind.as_ref();
             MountSource::Bind(bound(options, &target.value, read_only.is_some(), user, hint, files, sink))
         }

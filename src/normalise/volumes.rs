@@ -104,6 +104,7 @@ fn bind(
             name: "",
             hints: &service.hints,
             needs_hints: false,
+            bind_flag: None,
             image: &service.image,
             process: &service.process,
         };

@@ -11,9 +11,9 @@ use super::quantity;
 use crate::diag::{Diagnostic, Outcome, Sink, Span, Spanned};
 use crate::model::codes::SharedCode;
 use crate::model::{
-    Alias, AliasOrigin, BindDecision, Check, Condition, Health, HintedKind, HostAddress, Kind, MountSource,
-    ProbeHandler, ProbeWish, Project, PullHint, PullPolicy, Quantity, Resources, Service, ServiceHints,
-    ServiceName, VolumeKind,
+    Alias, AliasOrigin, BindDecision, Check, Condition, EnvironmentValue, Health, HintedKind, HostAddress,
+    Kind, MountSource, ProbeHandler, ProbeWish, Project, PullHint, PullPolicy, Quantity, Resources, Service,
+    ServiceHints, ServiceName, VolumeKind,
 };
 
 /// Returns the project as hints want it; the very one where none says anything.
@@ -130,6 +130,13 @@ impl Laying<'_> {
                 self.overrides("runtime-class", "runtime", hint.span, runtime.span);
             }
             service.kernel.runtime = Some(hint.clone());
+        }
+        for (variable, secret) in &self.hints.secret_environment {
+            let written = service.process.environment.get(variable).map(|value| ("environment", value));
+            let hinted = self.hints.environment.get(variable).map(|value| ("x-rcompose.environment", value));
+            if let Some((key, EnvironmentValue::Literal { value, .. })) = written.or(hinted) {
+                self.overrides("secret-environment", &format!("{key}.{variable}"), secret.span, value.span);
+            }
         }
         // A variable for the cluster is meant to differ: no word on each.
         service.process.environment.extend(self.hints.environment.clone());

@@ -192,11 +192,17 @@ fn report_finds(
 ) {
     let declared = service.ports.ports.len() + service.ports.exposed.len();
     if declared > MOST_PORTS {
-        let span = service.ports.ports.first().map(|port| port.span);
-        let span = span.or(service.ports.exposed.first().map(|port| port.span)).unwrap_or(service.span);
+        // The key that most of them stand in.
+        let (ports, exposed) = (&service.ports.ports, &service.ports.exposed);
+        let (key, span) = if ports.len() >= exposed.len() {
+            ("ports", ports.first().map(|port| port.span))
+        } else {
+            ("expose", exposed.first().map(|port| port.span))
+        };
+        let span = span.unwrap_or(service.span);
         let fact = format!("declare {declared} ports, more than {MOST_PORTS}");
         let help = "declare fewer ports, or run the service with `network_mode: host`";
-        report.refused(KubernetesCode::PortRangeTooLarge, "ports", span, &fact, help);
+        report.refused(KubernetesCode::PortRangeTooLarge, key, span, &fact, help);
         return;
     }
     let known = service.reach.known_server.is_some() || found.values().any(|find| find.source.is_declared());

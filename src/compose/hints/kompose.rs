@@ -248,6 +248,10 @@ impl<'a, 's> Reader<'a, 's> {
             self.put("expose", node);
         }
         if let Some((node, _)) = self.word("service.external-traffic-policy", TRAFFIC) {
+            if self.hints.get("expose").is_some_and(|entry| entry.node.as_text() == Some("nodeport")) {
+                let fact = "acts on a NodePort too, where kompose reads it for load balancers";
+                self.different("service.external-traffic-policy", fact);
+            }
             self.put("external-traffic-policy", node);
         }
         self.copy("service.nodeport.port", "node-port", &PORT);
@@ -293,6 +297,12 @@ impl<'a, 's> Reader<'a, 's> {
             let rule = if host.contains('/') { host.to_owned() } else { format!("{host}{path_text}") };
             rules.push(Node::text(exposed.span, rule));
         }
+        if path.is_some() {
+            self.different(
+                "service.expose.path",
+                "is the path of hosts that have none, where kompose drops it",
+            );
+        }
         if rules.is_empty() && !path_text.is_empty() {
             rules.extend(path);
         }
@@ -303,7 +313,10 @@ impl<'a, 's> Reader<'a, 's> {
     }
 
     fn workload(&mut self) {
-        if let Some((node, _)) = self.word("controller.type", KINDS) {
+        if let Some((node, word)) = self.word("controller.type", KINDS) {
+            if matches!(word, "Job" | "CronJob") {
+                self.different("controller.type", &format!("makes a {word}, which kompose does not"));
+            }
             self.put("kind", node);
         }
         if let Some((node, _)) = self.word("image-pull-policy", PULLS) {
@@ -471,6 +484,10 @@ impl<'a, 's> Reader<'a, 's> {
         ];
         let parts: Vec<(&str, Node)> =
             parts.into_iter().filter_map(|(name, node)| Some((name, node?))).collect();
+        let in_percent = |node: &Node| (PERCENT.fits)(node.as_text().unwrap_or_default());
+        if parts.iter().any(|(name, node)| *name == "memory" && !in_percent(node)) {
+            self.different("hpa.memory", "is an amount of memory, where kompose reads percent");
+        }
         let Some(span) = parts.first().map(|(_, node)| node.span) else { return };
         let has = |name: &str| parts.iter().any(|(part, _)| *part == name);
         let mut defaults = Vec::new();
@@ -485,9 +502,14 @@ impl<'a, 's> Reader<'a, 's> {
     }
 
     fn names(&mut self) {
-        self.copy("service.group", "group", &Form::Text);
+        if let Some(node) = self.take("service.group", &Form::Text) {
+            self.different("service.group", "makes one pod of its services, for which kompose needs a flag");
+            self.put("group", node);
+        }
         if let Some(node) = self.take("service.name_override", &Form::Text) {
             if (LABEL.fits)(node.as_text().unwrap_or_default()) {
+                let service = self.service.unwrap_or_default().to_owned();
+                self.different("service.name_override", &format!("adds a name: `{service}` resolves too"));
                 self.put("name", node);
             } else {
                 self.invalid("service.name_override", LABEL.meant);
@@ -497,7 +519,12 @@ impl<'a, 's> Reader<'a, 's> {
 
     fn storage(&mut self, service: bool) {
         self.copy("volume.size", "size", &Form::Language(&QUANTITY));
-        self.copy("volume.storage-class-name", "storage-class", &Form::Language(&OBJECT));
+        if let Some(node) = self.take("volume.storage-class-name", &Form::Language(&OBJECT)) {
+            if !service {
+                self.different("volume.storage-class-name", "acts, where kompose reads it of services only");
+            }
+            self.put("storage-class", node);
+        }
         self.copy("volume.subpath", "subpath", &Form::Language(&SUBPATH));
         if !service {
             return;

@@ -150,9 +150,30 @@ fn labels_become_the_hints_of_the_table() {
     assert_eq!(
         told,
         [
-            "kompose-label-different `kompose.service.type` acts on what publishes it, `web-published`, beside `web`, in `services.web.labels`"
+            "kompose-label-different `kompose.service.type` acts on what publishes it, `web-published`, beside `web`, in `services.web.labels`",
+            "kompose-label-different `kompose.hpa.memory` is an amount of memory, where kompose reads percent, in `services.web.labels`",
         ]
     );
+}
+
+#[test]
+fn labels_that_act_otherwise_say_so_n122() {
+    for (label, beside) in [
+        ("service.group: a", ""),
+        ("service.name_override: other", ""),
+        ("controller.type: Job", ""),
+        ("service.expose.path: /a", "kompose.service.expose: a.example.com"),
+        ("service.external-traffic-policy: Local", "kompose.service.type: headless"),
+        ("hpa.memory: '70'", ""),
+        ("controller.type: daemonset", ""),
+    ] {
+        let told = from_labels(&format!("{{kompose.{label}, {beside}}}")).1;
+        let silent = ["Local", "70", "daemonset"].iter().any(|value| label.contains(value));
+        assert_eq!(told.len(), usize::from(!silent), "{label}: {told:?}");
+    }
+    let told =
+        from_labels("{kompose.service.type: nodeport, kompose.service.external-traffic-policy: Local}").1;
+    assert_eq!(told.len(), 2, "{told:?}");
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(in crate::normalise) fn to_service(name: &str, service: &mut Service, sink: 
         );
     }
     place(name, &hints, &mut service.placement, sink);
-    mark_sensitive(&hints, service);
+    mark_sensitive(name, &hints, service, sink);
     if let Some(hint) = hints.kind.as_ref().filter(|kind| kind.value == HintedKind::Job) {
         if let Some(mode) = kind::mode_span(&service.lifecycle.kind) {
             overrides(name, "kind", "deploy.mode", hint.span, mode, sink);
@@ -128,7 +128,7 @@ fn place(name: &str, hints: &ServiceHints, placement: &mut Placement, sink: &mut
 }
 
 /// What the hint says of a variable stands above what it looks like (N103).
-fn mark_sensitive(hints: &ServiceHints, service: &mut Service) {
+fn mark_sensitive(name: &str, hints: &ServiceHints, service: &mut Service, sink: &mut Sink) {
     let Some(hint) = &hints.sensitive else { return };
     let lifecycle = &mut service.lifecycle;
     let hooks = [&mut lifecycle.pre_start, &mut lifecycle.post_start, &mut lifecycle.pre_stop];
@@ -145,6 +145,43 @@ fn mark_sensitive(hints: &ServiceHints, service: &mut Service) {
                 }
             }
         }
+    }
+    let Sensitive::Variables(variables) = &hint.value else { return };
+    if service.selected {
+        report_strange_variables(name, variables.keys(), hint.span, service, sink);
+    }
+}
+
+/// Tells of variables of `sensitive` that have no value here (N120).
+fn report_strange_variables<'a>(
+    name: &str,
+    variables: impl Iterator<Item = &'a String>,
+    span: Span,
+    service: &Service,
+    sink: &mut Sink,
+) {
+    let environments = [&service.process.environment, &service.hints.environment];
+    let is_set = |variable: &String| {
+        let values = environments.iter().filter_map(|environment| environment.get(variable));
+        values.into_iter().any(|value| matches!(value, EnvironmentValue::Literal { .. }))
+    };
+    let known: Vec<&str> =
+        environments.iter().flat_map(|environment| environment.keys()).map(String::as_str).collect();
+    for variable in variables.filter(|variable| !is_set(variable)) {
+        let message =
+            format!("hint `sensitive` of `{name}` has no effect on `{variable}`: no value is given to it");
+        let help = match nearest(variable, known.iter().copied()) {
+            Some(near) if near != variable => format!("did you mean `{near}`?"),
+            _ => "remove it, or write the variable into `environment`".to_owned(),
+        };
+        sink.push(
+            Diagnostic::new(SharedCode::HintNotApplicable, message)
+                .outcome(Outcome::Dropped)
+                .at(span)
+                .service(name)
+                .path(format!("services.{name}.x-rcompose.sensitive.{variable}"))
+                .help(help),
+        );
     }
 }
 

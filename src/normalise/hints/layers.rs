@@ -9,9 +9,9 @@ use crate::compose::hints::{
 use crate::compose::keys::key_values::{KeyValue, Labels};
 use crate::compose::keys::service::Service;
 use crate::compose::path::Path;
-use crate::diag::{Diagnostic, Sink, Span};
+use crate::diag::{Diagnostic, Sink, Span, Spanned};
 use crate::model::{
-    ContentHints, MountHints, NetworkHints, PortHints, ProjectHints, ServiceHints, VolumeHints,
+    BindMode, ContentHints, MountHints, NetworkHints, PortHints, ProjectHints, ServiceHints, VolumeHints,
 };
 use crate::yaml::{Mapping, Node, Value};
 
@@ -134,6 +134,12 @@ impl<'a> Layers<'a> {
     /// Tells whether binds without a hint are refused.
     pub(in crate::normalise) const fn binds_need_hints(&self) -> bool {
         self.outside.binds_need_hints
+    }
+
+    /// Returns what a flag makes of all binds.
+    pub(in crate::normalise) fn bind_flag(&self) -> Option<Spanned<BindMode>> {
+        let node = self.outside.flags.get("bind")?.node.clone();
+        storage::binds(Some(node)).all
     }
 
     fn for_services(&self) -> Mapping {

@@ -90,13 +90,14 @@ pub(super) fn seeds(entries: Vec<(String, Node)>) -> SeedHints {
     entries.into_iter().filter_map(seed).collect()
 }
 
-/// Finds the mode of a bind: the mount's own, that of its target, that of all.
+/// Finds the mode of a bind: what a flag says, the mount's own, that of its target, that of all (N120).
 pub(in crate::normalise) fn bind_mode(
+    flag: Option<Spanned<BindMode>>,
     own: Option<Spanned<BindMode>>,
     target: &str,
     service: &BindHints,
 ) -> Option<Spanned<BindMode>> {
-    own.or_else(|| service.by_target.get(target).cloned()).or_else(|| service.all.clone())
+    flag.or(own).or_else(|| service.by_target.get(target).cloned()).or_else(|| service.all.clone())
 }
 
 /// Reports targets of `bind` and `seed` at which nothing of that sort is mounted.

@@ -9,6 +9,7 @@ use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::metadata::Annotations;
 use crate::backend::kubernetes::names;
 use crate::backend::kubernetes::plan::{Facts, Plan};
+use crate::backend::kubernetes::pod::environment::is_supported;
 use crate::backend::kubernetes::problem;
 use crate::diag::{Severity, Sink};
 use crate::model::{Environment, EnvironmentValue};
@@ -87,7 +88,8 @@ fn take<'a>(
                 span: value.span,
                 outside,
             });
-        } else {
+        } else if is_supported(name, plan.options.kube_version) {
+            // Another name is left out of the container, which is told there.
             let message = format!(
                 "`{name}` of `{}` looks secret, and its name is no key of a Secret: it stays",
                 facts.name

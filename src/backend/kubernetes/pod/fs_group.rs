@@ -18,6 +18,9 @@ pub(crate) struct FsGroup {
     pub(crate) policy: Option<Noted<String>>,
 }
 
+/// A group, and where it is known from, unless from a table of ours.
+type Group = (i64, Option<Span>);
+
 /// Decides the group: the owner's, else that of the first member by name that needs one; all containers are in it (K90).
 pub(crate) fn of_pod(pod: &Pod<'_, '_>, storage: &PodStorage<'_>, sink: &mut Sink) -> FsGroup {
     // The author's word counts, and 0 is none (N69).
@@ -27,11 +30,8 @@ pub(crate) fn of_pod(pod: &Pod<'_, '_>, storage: &PodStorage<'_>, sink: &mut Sin
         return FsGroup { group, policy };
     }
     let members = || in_order(pod);
-    let for_claims = members().find_map(|member| {
-        let span = storage.members.get(member.name)?.writes_claim?;
-        Some((member, span, of_claims(member)?))
-    });
-    if let Some((member, span, (group, known_at))) = for_claims {
+    let of_member = |member| for_claims(member, storage).map(|(span, group)| (member, span, group));
+    if let Some((member, span, (group, known_at))) = members().find_map(of_member) {
         if known_at.is_none() {
             report_table(member, span, group, sink);
         }
@@ -40,6 +40,23 @@ pub(crate) fn of_pod(pod: &Pod<'_, '_>, storage: &PodStorage<'_>, sink: &mut Sin
     let group = members().find_map(|member| storage.members.get(member.name)?.file_group.clone());
     let policy = group.is_some().then(on_root_mismatch);
     FsGroup { group, policy }
+}
+
+/// Tells whether a pod will have a group.
+pub(crate) fn has_one(pod: &Pod<'_, '_>, storage: &PodStorage<'_>) -> bool {
+    if let Some(hint) = wishes::first(pod, |hints| hints.fs_group.as_ref()) {
+        return hint.value != 0;
+    }
+    let has_own = |member: &Facts<'_>| {
+        storage.members.get(member.name).is_some_and(|member| member.file_group.is_some())
+    };
+    in_order(pod).any(|member| for_claims(member, storage).is_some() || has_own(member))
+}
+
+/// Of a member that writes a claim and is not root: the place there, and its group.
+fn for_claims(member: &Facts<'_>, storage: &PodStorage<'_>) -> Option<(Span, Group)> {
+    let span = storage.members.get(member.name)?.writes_claim?;
+    Some((span, of_claims(member)?))
 }
 
 /// The server would look through the whole volume at each start.
@@ -55,7 +72,7 @@ fn in_order<'a, 'p>(pod: &Pod<'a, 'p>) -> impl Iterator<Item = &'p Facts<'a>> {
 }
 
 /// Docker gives a new volume the image's ownership, Kubernetes root's; a user that is not root could not write.
-fn of_claims(facts: &Facts<'_>) -> Option<(i64, Option<Span>)> {
+fn of_claims(facts: &Facts<'_>) -> Option<Group> {
     let user = user::known(facts).filter(|user| user.uid != 0 && !facts.is_windows())?;
     Some((user.gid.filter(|gid| *gid != 0).unwrap_or(user.uid), user.span))
 }

@@ -106,45 +106,60 @@ impl<'a> Granted<'a> {
         }
     }
 
-    /// Tells of owner and mode, and returns the group that lets the process read the file all the same.
-    pub(super) fn owner(&self, facts: &Facts<'_>, report: &mut Report<'_>) -> Option<Noted<i64>> {
-        let key = format!("{}s", self.kind);
+    /// Returns the group that lets the process read the file, where the rule on owner and mode asks for one.
+    pub(super) fn group(&self, facts: &Facts<'_>) -> Option<Noted<i64>> {
         let user = user::known(facts);
-        let known_group = user.as_ref().and_then(|user| user.gid);
-        let mut group = None;
-        if let Some(written) = self.gid.or(self.uid) {
-            let is_root = |id: Option<&Spanned<String>>| id.is_none_or(|id| id.value.trim() == "0");
-            if is_root(self.uid) && is_root(self.gid) {
-                report.already_default(&key, written.span);
-            } else {
-                let fact = format!("give `{}` an owner: the file belongs to root", self.source);
-                let help = "leave `uid` and `gid` out where everybody may read the file";
-                report.approximated(KubernetesCode::FileOwnerDropped, &key, written.span, &fact, help);
-                let gid = self.gid.and_then(|gid| gid.value.trim().parse().ok()).or(known_group);
-                group = gid.filter(|gid| *gid != 0).map(|gid| Noted::written(gid, "N91", written.span));
-            }
+        let of_owner = self.owner().and_then(|written| {
+            let known = user.as_ref().and_then(|user| user.gid);
+            let gid = self.gid.and_then(|gid| gid.value.trim().parse().ok()).or(known);
+            gid.filter(|gid| *gid != 0).map(|gid| Noted::written(gid, "N91", written.span))
+        });
+        let of_mode = || {
+            let (mode, user) = (self.hiding_mode()?, user.filter(|user| user.uid != 0)?);
+            Some(Noted::written(user.gid.filter(|gid| *gid != 0).unwrap_or(user.uid), "N91", mode.span))
+        };
+        of_owner.or_else(of_mode)
+    }
+
+    /// Tells of owner and mode. `has_group`: the pod has a group, whoever asked for it, that may read every file of it.
+    pub(super) fn report(&self, facts: &Facts<'_>, has_group: bool, report: &mut Report<'_>) {
+        let key = format!("{}s", self.kind);
+        if let Some(written) = self.owner() {
+            let fact = format!("give `{}` an owner: the file belongs to root", self.source);
+            let help = "leave `uid` and `gid` out where everybody may read the file";
+            report.approximated(KubernetesCode::FileOwnerDropped, &key, written.span, &fact, help);
+        } else if let Some(written) = self.gid.or(self.uid) {
+            report.already_default(&key, written.span);
         }
-        let Some(mode) = self.mode.filter(|mode| mode.value & 0o004 == 0) else { return group };
-        match user {
-            Some(user) if user.uid == 0 => {}
-            None if group.is_some() => self.report_group(&key, mode, report),
-            Some(user) => {
-                self.report_group(&key, mode, report);
-                let id = user.gid.filter(|gid| *gid != 0).unwrap_or(user.uid);
-                group = group.or_else(|| Some(Noted::written(id, "N91", mode.span)));
-            }
-            None => {
-                let fact = format!(
-                    "give `{}` a mode with which a process that is not root may not read it",
-                    self.source
-                );
-                let help = "write `user:` with numbers, or leave `mode` out";
-                let found =
-                    report.finding(KubernetesCode::FileModeApproximated, &key, mode.span, &fact, help);
-                report.push(found.severity(Severity::Warning).outcome(Outcome::Approximated));
-            }
+        let Some(mode) = self.hiding_mode() else { return };
+        let user = user::known(facts);
+        if user.as_ref().is_some_and(|user| user.uid == 0) {
+            return;
         }
-        group
+        if has_group {
+            self.report_group(&key, mode, report);
+            return;
+        }
+        let fact =
+            format!("give `{}` a mode with which a process that is not root may not read it", self.source);
+        let help = if user.is_some() {
+            "leave `mode` out, or the hint `fs-group: 0`"
+        } else {
+            "write `user:` with numbers, or leave `mode` out"
+        };
+        let found = report.finding(KubernetesCode::FileModeApproximated, &key, mode.span, &fact, help);
+        report.push(found.severity(Severity::Warning).outcome(Outcome::Approximated));
+    }
+
+    /// The owner that is written, unless it is root anyway.
+    fn owner(&self) -> Option<&'a Spanned<String>> {
+        let is_root = |id: Option<&Spanned<String>>| id.is_none_or(|id| id.value.trim() == "0");
+        self.gid.or(self.uid).filter(|_| !(is_root(self.uid) && is_root(self.gid)))
+    }
+
+    /// A mode that lets others not read.
+    fn hiding_mode(&self) -> Option<&'a Spanned<u32>> {
+        self.mode.filter(|mode| mode.value & 0o004 == 0)
     }
 
     /// The kubelet lets the group of a pod's volumes read each file.

@@ -20,7 +20,7 @@ use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::{Feature, Options};
 use crate::backend::kubernetes::plan::{Facts, Plan, Pod};
 use crate::backend::kubernetes::pod::shm::report_above_limit;
-use crate::backend::kubernetes::pod::{container, harden, image, security};
+use crate::backend::kubernetes::pod::{container, fs_group, harden, image, security};
 use crate::backend::kubernetes::problem::Report;
 use crate::diag::{Outcome, Sink, Span, Spanned};
 use crate::model::codes::SharedCode;
@@ -60,8 +60,7 @@ pub(crate) fn of_pod<'a>(
     for member in &pod.members {
         let mut report = Report::new(member.name, sink);
         let granted = granted(member, contents);
-        let owners: Vec<_> = granted.iter().map(|grant| grant.owner(member, &mut report)).collect();
-        groups.insert(member.name, owners.into_iter().flatten().next());
+        groups.insert(member.name, granted.iter().find_map(|grant| grant.group(member)));
         places.insert(member.name, of_member(plan, contents, member, &granted, &mut report));
     }
     let named = mounted::name_volumes(&places);
@@ -92,7 +91,16 @@ pub(crate) fn of_pod<'a>(
         let claim = volume.value.persistent_volume_claim.as_ref();
         claim.is_none_or(|claim| !own.contains(claim.claim_name.as_str()))
     });
-    PodStorage { volumes, members }
+    let storage = PodStorage { volumes, members };
+    // The group is one for the whole pod, so it is known last (N91).
+    let has_group = fs_group::has_one(pod, &storage);
+    for member in &pod.members {
+        let mut report = Report::new(member.name, sink);
+        for grant in granted(member, contents) {
+            grant.report(member, has_group, &mut report);
+        }
+    }
+    storage
 }
 
 fn granted<'g>(member: &'g Facts<'_>, contents: &'g Contents<'_>) -> Vec<Granted<'g>> {
