@@ -26,6 +26,9 @@ mod project;
 mod reading;
 #[path = "live/recreate.rs"]
 mod recreate;
+#[expect(dead_code, reason = "runs are stopped by another runner")]
+#[path = "live/running.rs"]
+mod running;
 #[path = "live/strategy.rs"]
 mod strategy;
 
