@@ -100,7 +100,7 @@ fn row_02_what_a_policy_denies_only_when_it_is_written_stops_the_run() {
 fn row_04_a_webhook_that_does_not_answer_is_named_when_patience_ends() {
     let Some(mut project) = Project::behind_proxy("webhook down", &services(2, EACH)) else { return };
     // Asked from the beginning, it keeps everything from being written; the minute of A110 is a matter of unit tests.
-    let run = project.meanwhile(&["apply", "--yes", "-o", "json", "--timeout", "8s"], "leases", |project| {
+    let run = project.meanwhile(&["apply", "--yes", "-o", "json", "--timeout", "16s"], "leases", |project| {
         denial::ask_nobody(project, "guard.example.org");
     });
     stopped_midway(&project, &run, "Deployment/s0");
