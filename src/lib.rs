@@ -1,6 +1,6 @@
 //! Translates Docker Compose projects to Kubernetes manifests and Swarm stack files.
 //!
-//! Data flows one way; each arrow is one visible call:
+//! Data flows one way; each arrow is one visible call that a command of [`cli`] makes:
 //!
 //! ```text
 //! argv, environment, files
@@ -13,6 +13,10 @@
 //! model           services, ports, volumes ... in plain data
 //!   +--> swarm        -> stack file --+
 //!   +--> kubernetes   -> objects -----+--> emit: ordered, reproducible bytes on disk or stdout
+//!                          |          |
+//!                          |          +--> account: what became of each key
+//!                          +--> kustomize, helm: the same objects in another form, to emit
+//!                          +--> cluster: compared with a cluster and brought into it
 //! ```
 //!
 //! Files, environment and clock only through [`host`]; argv and printing only in [`cli`]; problems with their places are

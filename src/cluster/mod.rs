@@ -4,11 +4,11 @@
 //! backend::Document --> object::Desired --+
 //!                                         +--> plan::decide --> plan::Plan --> screens, JSON
 //! API server -------> object::Live -------+                        |
-//!                                                                  +--> execution, in the order of plan::graph
+//!                                                                  +--> execution, tier by tier (kinds::tier)
 //! ```
 //!
-//! Pure: `object`, `kinds`, `identity`, `fields`, `plan`, `diff`, `redact`. All else does the I/O around them. The room takes
-//! objects, not the model (A112).
+//! Pure: `object`, `kinds`, `list_keys`, `identity`, `references`, `external`, `fields`, `plan`, `diff`, `redact`. All else does
+//! the I/O around them. The room takes objects, not the model (A112).
 
 mod access;
 pub(crate) mod aim;

@@ -33,7 +33,7 @@ pub(super) struct Project<'a> {
 pub(super) struct Read {
     pub(super) service: Service,
     pub(super) volumes_from: Vec<Text>,
-    /// It has a `healthcheck` of its own that is not switched off.
+    /// It has a `healthcheck` of its own, be it one that switches off.
     pub(super) checked: bool,
 }
 

@@ -4,14 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::project::{Project, services};
+use crate::project::{MEMBER, Project, services};
 use crate::running::{Write, ending, objects, until, writes};
 
 pub(crate) const EACH: &str = "{image: 'a:1', ports: ['80']}";
 pub(crate) const APPLY: &[&str] = &["apply", "--yes", "--format", "json"];
-
-/// A member is written; dry-runs say more.
-pub(crate) const MEMBER: &str = "fieldManager=rcompose&fieldValidation=Strict$";
 
 /// Returns the requests that wrote members, or would have.
 pub(crate) fn member_writes(project: &Project) -> Vec<Write> {

@@ -1,6 +1,8 @@
 //! T22, T23: nothing is deleted by mistake, and a project is not taken for another.
 
-use crate::project::{Project, services};
+use serde_json::json;
+
+use crate::project::{MEMBER, Project, services};
 
 const EACH: &str = "{image: 'a:1'}";
 
@@ -45,6 +47,40 @@ fn t22_row_40_an_empty_project_deletes_nothing() {
     let run = project.live(&["apply", "--yes", "--prune", "--allow-mass-delete"]);
     assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);
     assert_eq!(project.writes(seen), Vec::<String>::new());
+}
+
+#[test]
+fn t22_a_failed_apply_deletes_nothing() {
+    let Some(mut project) = Project::behind_proxy("failed", &services(3, EACH)) else { return };
+    project.apply(&[]);
+    project.write(&services(2, EACH).replace("s0: {image: 'a:1'}", "s0: {image: 'a:2'}"));
+    let rule = json!([{"method": "PATCH", "url": format!("deployments/s0\\?{MEMBER}"), "fault": "status", "status": 403,
+        "body": r#"{"kind":"Status","code":403,"reason":"Forbidden","message":"not on Sundays"}"#}]);
+    project.proxy().faults(&rule);
+    let seen = project.requests().len();
+    let run = project.live(&["apply", "--yes", "--prune"]);
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    assert!(run.stderr.contains("not on Sundays"), "{}", run.stderr);
+    assert!(!project.writes(seen).iter().any(|write| write.starts_with("DELETE")));
+    assert!(project.get("deployment/s2").is_object());
+}
+
+#[test]
+fn t22_another_project_beside_keeps_what_it_has() {
+    let Some(project) = Project::behind_proxy("beside", &services(2, EACH)) else { return };
+    project.apply(&[]);
+    let other = "services:\n  other: {image: 'b:1'}\n  gone: {image: 'b:1'}\n";
+    let beside = |words: &[&str]| {
+        let here = ["--context", "testbed", "-n", &project.namespace, "-p", "store"];
+        let run = project.run(&[words, &here].concat());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    };
+    project.write(other);
+    beside(&["apply", "--yes"]);
+    project.write("services:\n  other: {image: 'b:1'}\n");
+    beside(&["apply", "--yes", "--prune"]);
+    let there = |name: &str| project.get(&format!("deployment/{name}")).is_object();
+    assert_eq!([there("s0"), there("s1"), there("other"), there("gone")], [true, true, true, false]);
 }
 
 #[test]

@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use crate::bed::{self, Bed, bed};
-use crate::faults::{APPLY, EACH, MEMBER, member_writes, written_once};
+use crate::faults::{APPLY, EACH, member_writes, written_once};
 use crate::program::Run;
-use crate::project::{Project, services};
+use crate::project::{MEMBER, Project, services};
 use crate::running::{Running, ending, objects, until};
 
 /// A Deployment and a Service each.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 
-use crate::project::{Project, services};
+use crate::project::{MEMBER, Project, services};
 use crate::proxy::Proxy;
 use crate::running::{Running, Write, ending, until, writes};
 
@@ -15,9 +15,6 @@ services:
 
 const EACH: &str = "{image: 'a:1', ports: ['80']}";
 const APPLY: &[&str] = &["apply", "--yes", "--format", "json"];
-
-/// A member is written; dry-runs say more.
-const MEMBER: &str = "fieldManager=rcompose&fieldValidation=Strict$";
 
 /// Makes the lock of somebody, heard of so many seconds ago by the clock of this machine, which is the server's too.
 fn lock(project: &Project, renewed: &str) {

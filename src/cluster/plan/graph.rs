@@ -1,8 +1,9 @@
 //! What must be there before what (A50), and what goes before what (A55).
 //!
-//! Edges between objects, no barriers: an object waits for what it needs, not for a whole tier. Edges of `depends_on` come
-//! with waiting, which is what they are about. Until then execution goes tier by tier, which costs next to nothing: writing waits
-//! for one answer at the end of each of the few tiers. Nothing of ours but a deletion takes longer than an answer.
+//! Edges between objects, for when an object waits for what it needs and not for a whole tier. Edges of `depends_on` come with
+//! waiting, which is what they are about. Until then only the order of removal is asked here, and execution goes tier by tier,
+//! which costs next to nothing: writing waits for one answer at the end of each of the few tiers. Nothing of ours but a deletion
+//! takes longer than an answer.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
