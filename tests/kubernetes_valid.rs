@@ -79,7 +79,7 @@ fn goldens_pass_the_published_schemas() {
         .and_then(|said| Ok((said, schema_faults(&RELEASES[RELEASES.len() - 1..], &featured)?)));
     match said {
         Ok((said, more)) => {
-            assert!(said.is_empty() && more.is_empty(), "{}", [said, more].concat().join("\n"))
+            assert!(said.is_empty() && more.is_empty(), "{}", [said, more].concat().join("\n"));
         }
         Err(reason) => skip::skipped("schemas of goldens", &reason),
     }
