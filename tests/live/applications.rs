@@ -143,5 +143,5 @@ fn down(name: &str, project: &Project, files: &[&str]) {
     assert_eq!(run.code, Some(0), "{name}: {}", run.stderr);
     assert_eq!((project.versions(), project.members()), (vec![], vec![]), "{name}: nothing is left");
     let rest = project.live(&[&["status"], files].concat());
-    assert!(rest.stdout.contains("nothing runs"), "{name}: {}{}", rest.stdout, rest.stderr);
+    assert!(rest.stdout.contains("not there"), "{name}: {}{}", rest.stdout, rest.stderr);
 }
