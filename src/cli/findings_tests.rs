@@ -50,6 +50,20 @@ fn sensitive_tells_of_variables_that_are_not_there_n120() {
 }
 
 #[test]
+fn sensitive_holds_for_variables_of_hooks_n120() {
+    for hook in ["pre_start: [{image: m, ", "post_start: [{", "pre_stop: [{"] {
+        let keys = format!(
+            "    {hook}command: [x], environment: {{LICENSE: abcdef}}}}]\n    x-rcompose: {{sensitive: {{LICENSE: true}}}}\n"
+        );
+        let said = said("convert", &web(&keys, ""));
+        assert_eq!(count(&said, "`LICENSE`: no value"), 0, "{hook}{}", said.err);
+    }
+    let keys = "    post_start: [{command: [x], environment: {LICENSE: a}}]\n    x-rcompose: {sensitive: {LICENCE: true}}\n";
+    let said = said("convert", &web(keys, ""));
+    assert!(said.err.contains("did you mean `LICENSE`?"), "{}", said.err);
+}
+
+#[test]
 fn a_secret_for_a_variable_that_is_written_says_which_counts_n120() {
     let keys = "    environment: {A: plain, B: other}\n    x-rcompose: {secret-environment: {A: token}}\n";
     let said = said("convert -v", &web(keys, "secrets: {token: {environment: PWD}}\n"));

@@ -2,7 +2,7 @@
 //!
 //! Does not decide what is a secret: that was done when the project was understood (N103).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EnvironmentValue, Project, Service, ServiceName, VolumeName};
 
@@ -21,11 +21,11 @@ pub(crate) fn environment_values(project: &Project) -> Vec<&str> {
     values.filter(|value| is_telling(value) && !known.contains(value)).collect()
 }
 
-/// The variables of a service and of its hooks.
+/// The variables of a service, those of its hints and of its hooks.
 fn variables(service: &Service) -> impl Iterator<Item = &EnvironmentValue> {
-    let lifecycle = &service.lifecycle;
-    let hooks = [&lifecycle.pre_start, &lifecycle.post_start, &lifecycle.pre_stop].into_iter().flatten();
-    service.process.environment.values().chain(hooks.flat_map(|hook| hook.environment.values()))
+    let hooks = service.lifecycle.hooks();
+    let own = [&service.process.environment, &service.hints.environment];
+    own.into_iter().chain(hooks.map(|(_, hook)| &hook.environment)).flat_map(BTreeMap::values)
 }
 
 /// What messages are made of: names of the project, whole and in their parts.

@@ -23,6 +23,24 @@ pub struct Lifecycle {
     pub pre_stop: Vec<Hook>,
 }
 
+impl Lifecycle {
+    /// Returns all hooks, each with the key under which it stands, in the order in which they run.
+    pub fn hooks(&self) -> impl Iterator<Item = (&'static str, &Hook)> {
+        let Self { kind: _, restart: _, stop_signal: _, grace: _, pre_start, post_start, pre_stop } = self;
+        let before = pre_start.iter().map(|hook| ("pre_start", hook));
+        let behind = post_start.iter().map(|hook| ("post_start", hook));
+        before.chain(behind).chain(pre_stop.iter().map(|hook| ("pre_stop", hook)))
+    }
+
+    /// As [`Self::hooks`], to change them.
+    pub fn hooks_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Hook)> {
+        let Self { kind: _, restart: _, stop_signal: _, grace: _, pre_start, post_start, pre_stop } = self;
+        let before = pre_start.iter_mut().map(|hook| ("pre_start", hook));
+        let behind = post_start.iter_mut().map(|hook| ("post_start", hook));
+        before.chain(behind).chain(pre_stop.iter_mut().map(|hook| ("pre_stop", hook)))
+    }
+}
+
 /// Kind of work (K1, S60).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {

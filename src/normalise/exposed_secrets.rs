@@ -21,26 +21,24 @@ pub(super) fn report(name: &ServiceName, service: &Service, sink: &mut Sink) {
         let (Test::Exec(words) | Test::Shell(words)) = &check.test.value;
         report_text(name, "healthcheck.test", &words.join(" "), check.test.span, process, sink);
     }
-    let lifecycle = &service.lifecycle;
-    for hook in &lifecycle.pre_start {
-        report_hook(name, "pre_start", hook, process, sink);
-    }
-    for (key, hooks) in [("post_start", &lifecycle.post_start), ("pre_stop", &lifecycle.pre_stop)] {
-        for hook in hooks {
-            report_hook(name, key, hook, process, sink);
-            // A handler has no variables of its own: they become words of its command (K91).
-            for (variable, value) in &hook.environment {
-                if let EnvironmentValue::Literal { value, sensitive: true } = value {
-                    push(name, &format!("{key}.environment.{variable}"), value.span, sink);
-                }
-            }
-        }
+    for (key, hook) in service.lifecycle.hooks() {
+        report_hook(name, key, hook, process, sink);
     }
 }
 
 fn report_hook(name: &ServiceName, key: &str, hook: &Hook, process: &Process, sink: &mut Sink) {
     if let Words::Words(words) = &hook.command {
         report_text(name, key, &words.join(" "), words.span, process, sink);
+    }
+    // Before the start a container of its own runs, whose variables are a Secret's (K93).
+    if key == "pre_start" {
+        return;
+    }
+    // A handler has no variables of its own: they become words of its command (K91).
+    for (variable, value) in &hook.environment {
+        if let EnvironmentValue::Literal { value, sensitive: true } = value {
+            push(name, &format!("{key}.environment.{variable}"), value.span, sink);
+        }
     }
 }
 

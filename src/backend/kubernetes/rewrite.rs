@@ -11,8 +11,8 @@ use super::plan::running;
 use super::problem;
 use crate::diag::{Sink, Span};
 use crate::model::{
-    BindDecision, Content, Environment, EnvironmentValue, File, Health, Hook, MountSource, Project,
-    ServiceName, Test, Words,
+    BindDecision, Content, Environment, EnvironmentValue, File, Health, MountSource, Project, ServiceName,
+    Test, Words,
 };
 
 /// Old names and what stands for them, lower case.
@@ -98,10 +98,10 @@ fn apply(project: &mut Project, wanted: &Wanted) {
                 replace(word, &renamed);
             }
         }
-        let lifecycle = &mut service.lifecycle;
-        hooks(&mut lifecycle.pre_start, "pre_start", &of);
-        hooks(&mut lifecycle.post_start, "post_start", &of);
-        hooks(&mut lifecycle.pre_stop, "pre_stop", &of);
+        for (key, hook) in service.lifecycle.hooks_mut() {
+            words(&mut hook.command, &of(key));
+            environment(&mut hook.environment, &format!("{key}.environment"), &of);
+        }
         for mount in &mut service.mounts {
             if let MountSource::Bind(bind) = &mut mount.source
                 && !bind.sensitive
@@ -149,13 +149,6 @@ fn words(words: &mut Words, renamed: &Renamed) {
         for word in &mut words.value {
             replace(word, renamed);
         }
-    }
-}
-
-fn hooks(hooks: &mut [Hook], key: &str, of: &dyn Fn(&str) -> Renamed) {
-    for hook in hooks {
-        words(&mut hook.command, &of(key));
-        environment(&mut hook.environment, &format!("{key}.environment"), of);
     }
 }
 

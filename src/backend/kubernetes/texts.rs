@@ -5,8 +5,8 @@
 use super::storage::bind_of;
 use crate::diag::Span;
 use crate::model::{
-    BindDecision, ConfigName, Content, Environment, EnvironmentValue, File, Grant, Health, Hook, Project,
-    Service, Test, Tree, Words,
+    BindDecision, ConfigName, Content, Environment, EnvironmentValue, File, Grant, Health, Project, Service,
+    Test, Tree, Words,
 };
 
 /// One text and where it stands.
@@ -35,10 +35,10 @@ pub(crate) fn of_service<'a>(project: &'a Project, service: &'a Service) -> Vec<
                 .map(|word| Text { is_health: true, ..line("healthcheck", check.value.test.span, word) }),
         );
     }
-    let lifecycle = &service.lifecycle;
-    hooks(&lifecycle.pre_start, "pre_start", &mut texts);
-    hooks(&lifecycle.post_start, "post_start", &mut texts);
-    hooks(&lifecycle.pre_stop, "pre_stop", &mut texts);
+    for (key, hook) in service.lifecycle.hooks() {
+        words(&hook.command, key, &mut texts);
+        environment(&hook.environment, key, &mut texts);
+    }
     for mount in &service.mounts {
         if let Some(bind) = bind_of(project, &mount.source) {
             match &bind.decision {
@@ -76,13 +76,6 @@ fn words<'a>(words: &'a Words, key: &str, texts: &mut Vec<Text<'a>>) {
     match words {
         Words::Words(words) => texts.extend(words.value.iter().map(|word| line(key, words.span, word))),
         Words::Inherit | Words::Cleared(_) => {}
-    }
-}
-
-fn hooks<'a>(hooks: &'a [Hook], key: &str, texts: &mut Vec<Text<'a>>) {
-    for hook in hooks {
-        words(&hook.command, key, texts);
-        environment(&hook.environment, key, texts);
     }
 }
 

@@ -4,8 +4,8 @@ use super::super::kind;
 use crate::diag::{Diagnostic, Outcome, Sink, Span, Spanned, nearest};
 use crate::model::codes::SharedCode;
 use crate::model::{
-    Content, EnvironmentValue, HintedKind, Kind, Placement, Project, Sensitive, Service, ServiceHints,
-    ServiceName,
+    Content, Environment, EnvironmentValue, HintedKind, Kind, Placement, Project, Sensitive, Service,
+    ServiceHints, ServiceName,
 };
 use crate::normalise::scaling;
 
@@ -130,9 +130,7 @@ fn place(name: &str, hints: &ServiceHints, placement: &mut Placement, sink: &mut
 /// What the hint says of a variable stands above what it looks like (N103).
 fn mark_sensitive(name: &str, hints: &ServiceHints, service: &mut Service, sink: &mut Sink) {
     let Some(hint) = &hints.sensitive else { return };
-    let lifecycle = &mut service.lifecycle;
-    let hooks = [&mut lifecycle.pre_start, &mut lifecycle.post_start, &mut lifecycle.pre_stop];
-    let hooks = hooks.into_iter().flatten().map(|hook| &mut hook.environment);
+    let hooks = service.lifecycle.hooks_mut().map(|(_, hook)| &mut hook.environment);
     let own = [&mut service.process.environment, &mut service.hints.environment];
     for (name, value) in own.into_iter().chain(hooks).flatten() {
         let EnvironmentValue::Literal { value: _, sensitive } = value else { continue };
@@ -152,7 +150,7 @@ fn mark_sensitive(name: &str, hints: &ServiceHints, service: &mut Service, sink:
     }
 }
 
-/// Tells of variables of `sensitive` that have no value here (N120).
+/// Tells of variables of `sensitive` that have no value here, in the hooks neither (N120).
 fn report_strange_variables<'a>(
     name: &str,
     variables: impl Iterator<Item = &'a String>,
@@ -160,10 +158,12 @@ fn report_strange_variables<'a>(
     service: &Service,
     sink: &mut Sink,
 ) {
-    let environments = [&service.process.environment, &service.hints.environment];
+    let hooks = service.lifecycle.hooks().map(|(_, hook)| &hook.environment);
+    let own = [&service.process.environment, &service.hints.environment];
+    let environments: Vec<&Environment> = own.into_iter().chain(hooks).collect();
     let is_set = |variable: &String| {
-        let values = environments.iter().filter_map(|environment| environment.get(variable));
-        values.into_iter().any(|value| matches!(value, EnvironmentValue::Literal { .. }))
+        let mut values = environments.iter().filter_map(|environment| environment.get(variable));
+        values.any(|value| matches!(value, EnvironmentValue::Literal { .. }))
     };
     let known: Vec<&str> =
         environments.iter().flat_map(|environment| environment.keys()).map(String::as_str).collect();

@@ -12,15 +12,8 @@ pub(super) fn texts(scan: &Scan, name: &ServiceName, service: &Service) -> OwnTe
     reading.environment("environment", &service.process.environment, true);
     reading.command_line(&service.process.entrypoint, &service.process.command);
     reading.health(&service.health);
-    let lifecycle = &service.lifecycle;
-    for (key, hooks) in [
-        ("pre_start", &lifecycle.pre_start),
-        ("post_start", &lifecycle.post_start),
-        ("pre_stop", &lifecycle.pre_stop),
-    ] {
-        for hook in hooks {
-            reading.hook(key, hook);
-        }
+    for (key, hook) in service.lifecycle.hooks() {
+        reading.hook(key, hook);
     }
     let identity = &service.identity;
     for (key, labels) in [("labels", &identity.labels), ("deploy.labels", &identity.service_labels)] {
