@@ -44,6 +44,8 @@ mod faults;
 mod first;
 #[path = "live/guards.rs"]
 mod guards;
+#[path = "live/kept.rs"]
+mod kept;
 #[path = "live/killed.rs"]
 mod killed;
 #[path = "live/ports.rs"]
@@ -68,6 +70,8 @@ mod screens;
 mod secrets;
 #[path = "live/storm.rs"]
 mod storm;
+#[path = "live/terminating.rs"]
+mod terminating;
 #[path = "live/together.rs"]
 mod together;
 

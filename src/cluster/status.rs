@@ -89,7 +89,13 @@ pub(crate) async fn read(api: &Api<'_>, aim: &Aim) -> Result<Table, Halt> {
         WORKLOADS.iter().filter_map(|(group, kind)| Served::known(group, kind)).collect();
     let lists = kinds.iter().map(|kind| read::list(api, kind, &aim.namespace, &members));
     for (kind, list) in kinds.iter().zip(join_all(lists).await) {
-        workloads.extend(list.map_err(|failure| Halt::before(&format!("list {}", kind.plural), &failure))?);
+        let is_there = found.as_ref().is_some_and(|found| found.parent.kinds.contains(&kind.group_kind()));
+        match list {
+            Ok(list) => workloads.extend(list),
+            // The role of a project has the kinds of the project (A64), and it has none of this one.
+            Err(failure) if failure.class == Class::Forbidden && !is_there => {}
+            Err(failure) => return Err(Halt::before(&format!("list {}", kind.plural), &failure)),
+        }
     }
     let instance = found.as_ref().map_or(aim.instance.as_str(), |found| found.parent.instance.as_str());
     let pods = beside(api, "Pod", aim, &format!("{INSTANCE_LABEL}={instance}")).await?;

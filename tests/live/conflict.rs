@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::project::{Project, actions};
+use crate::reading::find;
 
 const WEB: &str = "
 services:
@@ -73,10 +74,12 @@ fn managed(project: &Project, manager: &str) -> Value {
     entries.iter().find(|entry| entry["manager"] == manager).cloned().unwrap_or_default()
 }
 
-fn config(name: &str, metadata: &Value) -> Value {
+/// A Deployment of others for the same pods.
+fn deployment(name: &str, metadata: &Value) -> Value {
+    let labels = json!({"app.kubernetes.io/name": name, "app.kubernetes.io/instance": "shop"});
     let mut object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": {
-        "selector": {"matchLabels": {"app": name}},
-        "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": name, "image": "x:1"}]}},
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": "x:1"}]}},
     }});
     for (key, value) in metadata.as_object().expect("a map") {
         object["metadata"][key] = value.clone();
@@ -86,36 +89,83 @@ fn config(name: &str, metadata: &Value) -> Value {
 
 #[test]
 fn t7_row_7_objects_of_others_are_named_and_left_alone() {
-    let compose = "
-services:
-  nobody: {image: 'a:1'}
-  helm: {image: 'a:1'}
-  flux: {image: 'a:1'}
-  argo: {image: 'a:1'}
-  kapp: {image: 'a:1'}
-  other: {image: 'a:1'}
-";
-    let Some(project) = Project::behind_proxy("ownership", compose) else { return };
-    for (name, metadata) in [
-        ("nobody", json!({})),
-        ("helm", json!({"annotations": {"meta.helm.sh/release-name": "r"}})),
-        ("flux", json!({"labels": {"kustomize.toolkit.fluxcd.io/name": "apps"}})),
-        ("argo", json!({"annotations": {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:x/argo"}})),
-        ("kapp", json!({"labels": {"kapp.k14s.io/app": "1"}})),
-        ("other", json!({"labels": {"applyset.kubernetes.io/part-of": "applyset-x-v1"}})),
-    ] {
-        project.put(&config(name, &metadata), &["create"]);
+    // Name, what marks it, and whose it is then said to be.
+    let marks = [
+        ("nobody", json!({}), "nobody"),
+        (
+            "helm",
+            json!({"annotations": {"meta.helm.sh/release-name": "web-prod"}}),
+            "the Helm release `web-prod`",
+        ),
+        ("flux", json!({"labels": {"kustomize.toolkit.fluxcd.io/name": "apps"}}), "Flux (`apps`)"),
+        (
+            "argo",
+            json!({"annotations": {"argocd.argoproj.io/tracking-id": "store:apps/Deployment:x/argo"}}),
+            "the Argo CD application `store`",
+        ),
+        ("kapp", json!({"labels": {"kapp.k14s.io/app": "17"}}), "the kapp app `17`"),
+        (
+            "other",
+            json!({"labels": {"applyset.kubernetes.io/part-of": "applyset-x-v1"}}),
+            "another set (`applyset-x-v1`)",
+        ),
+        ("owned", json!({}), "its controller `ConfigMap/owner`"),
+    ];
+    let services: Vec<String> =
+        marks.iter().map(|(name, ..)| format!("  {name}: {{image: 'a:1'}}\n")).collect();
+    let Some(project) = Project::behind_proxy("ownership", &format!("services:\n{}", services.concat()))
+    else {
+        return;
+    };
+    let owner = owned_by(&project);
+    for (name, metadata, _) in &marks {
+        let metadata = if *name == "owned" { &owner } else { metadata };
+        project.put(&deployment(name, metadata), &["create"]);
     }
+    // Argo CD tells by its manager alone, too: its label is the one that we select by.
+    let synced = json!({"labels": {"app.kubernetes.io/instance": "desk"}});
+    project.write(&format!("services:\n{}  synced: {{image: 'a:1'}}\n", services.concat()));
+    project.put(&deployment("synced", &synced), &["create", "--field-manager=argocd-controller"]);
+    let before = project.versions();
+
     let seen = project.requests().len();
-    let run = project.live(&["apply", "--yes"]);
+    let run = project.live(&["apply", "--yes", "--format", "json"]);
     assert_eq!(run.code, Some(7), "{}", run.stderr);
+    let plan: Value = serde_json::from_str(&run.stdout).expect("a plan and nothing else");
+    let synced = ("synced", json!({}), "the Argo CD application `desk`");
+    for (name, _, owner) in marks.iter().chain([&synced]) {
+        let words = format!("`Deployment/{name}` exists and belongs to {owner}");
+        assert!(run.stderr.contains(&words), "{words}: {}", run.stderr);
+        let change = find(&plan, &format!("Deployment/{name}"));
+        let said = (change["action"].as_str(), change["reason"].as_str());
+        assert_eq!(said, (Some("foreign"), Some(&*format!("belongs to {owner}"))), "{change:#}");
+        assert_eq!(change["problem"]["code"], "object-foreign", "{change:#}");
+    }
     assert_eq!(project.writes(seen), Vec::<String>::new());
-    for word in ["Helm", "Flux", "Argo", "kapp"] {
-        assert!(run.stderr.contains(word), "{word} is not named: {}", run.stderr);
-    }
+    assert_eq!((project.versions(), project.members()), (before, vec!["Deployment/other".to_owned()]));
+    // A look says the same, and no flag takes what a controller or another set has.
+    assert_eq!(project.live(&["diff"]).code, Some(1));
     let (plan, _) = project.plan(&[]);
+    assert!(actions(&plan).iter().all(|(object, action)| {
+        action == if object.starts_with("Deployment/") { "foreign" } else { "create" }
+    }));
+    let run =
+        project.live(&["apply", "--yes", "--adopt", "--adopt=helm,flux,argocd,kapp", "--format", "json"]);
+    assert_eq!(run.code, Some(7), "{}", run.stderr);
+    let plan: Value = serde_json::from_str(&run.stdout).expect("a plan and nothing else");
     let actions = actions(&plan);
-    for name in ["nobody", "helm", "flux", "argo", "kapp", "other"] {
-        assert_eq!(actions[&format!("Deployment/{name}")], "foreign", "{plan:#}");
-    }
+    let left: Vec<&String> =
+        actions.iter().filter(|(_, action)| *action == "foreign").map(|(object, _)| object).collect();
+    assert_eq!(left, ["Deployment/other", "Deployment/owned"]);
+    assert_eq!(project.writes(seen), Vec::<String>::new());
+}
+
+/// Returns what names an object of the project's namespace as the controller.
+fn owned_by(project: &Project) -> Value {
+    let owner = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner"}});
+    project.put(&owner, &["create"]);
+    let uid = project.get("configmap/owner")["metadata"]["uid"].clone();
+    json!({"ownerReferences": [
+        {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": uid, "controller": true},
+    ]})
 }

@@ -8,18 +8,29 @@ const EACH: &str = "{image: 'a:1'}";
 
 #[test]
 fn t22_a_mass_deletion_needs_a_flag_of_its_own() {
-    let Some(project) = Project::behind_proxy("mass delete", &services(12, EACH)) else { return };
+    let Some(project) = Project::behind_proxy("mass delete", &services(20, EACH)) else { return };
     project.apply(&[]);
-    project.write(&services(2, EACH));
+    let before = project.members();
+    project.write(&services(9, EACH));
     let seen = project.requests().len();
-    let run = project.live(&["apply", "--yes", "--prune"]);
-    assert_eq!(run.code, Some(7), "{}", run.stderr);
-    assert!(
-        run.stderr.contains("mass-delete") && run.stderr.contains("--allow-mass-delete"),
-        "{}",
-        run.stderr
-    );
-    assert_eq!(project.writes(seen), Vec::<String>::new());
+    for words in [&["apply", "--yes", "--prune"][..], &["apply", "--prune", "--dry-run"]] {
+        let run = project.live(words);
+        assert_eq!(run.code, Some(7), "{}", run.stderr);
+        for word in ["mass-delete", "22 of 40 objects", "--allow-mass-delete"] {
+            assert!(run.stderr.contains(word), "{word} is missing: {}", run.stderr);
+        }
+    }
+    let (plan, code) = project.plan(&["--prune"]);
+    assert_eq!((code, plan["problems"][0]["code"].as_str()), (Some(1), Some("mass-delete")), "{plan:#}");
+    assert_eq!((project.writes(seen), project.members()), (vec![], before));
+    // Without `--prune` nothing is asked, since nothing goes.
+    let kept = project.apply(&[]);
+    assert!(kept.stderr.contains("22 orphans kept"), "{}", kept.stderr);
+    assert_eq!(project.members().len(), 40);
+    // Half is not most.
+    project.write(&services(10, EACH));
+    project.apply(&["--prune"]);
+    assert_eq!(project.members().len(), 20);
 }
 
 #[test]
@@ -29,7 +40,7 @@ fn t22_a_part_or_a_look_deletes_nothing() {
     project.write(&services(2, EACH).replace("s0: {image: 'a:1'}", "s0: {image: 'a:2'}"));
     let refused = project.live(&["apply", "--yes", "--prune", "s0"]);
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);
-    assert!(refused.stderr.contains("--prune"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("`--prune` does not go with `SERVICE`"), "{}", refused.stderr);
     let seen = project.requests().len();
     let looked = project.live(&["apply", "--prune", "--dry-run"]);
     assert_eq!(project.writes(seen), Vec::<String>::new(), "{}", looked.stderr);
@@ -42,11 +53,50 @@ fn t22_a_part_or_a_look_deletes_nothing() {
 fn t22_row_40_an_empty_project_deletes_nothing() {
     let Some(project) = Project::behind_proxy("empty", &services(3, EACH)) else { return };
     project.apply(&[]);
-    project.write("services:\n  s0: {image: 'a:1', profiles: [off]}\n");
+    let (before, seen) = (project.members(), project.requests().len());
+    let whole = services(3, EACH);
+    // Nothing, what is left of a file that was cut, and files in which no service is on.
+    let cut = &whole[..whole.find("s0").expect("a service")];
+    let asleep = "services:\n  s0: {image: 'a:1', profiles: [off]}\n";
+    for (text, code) in [
+        ("", "empty-file"),
+        (cut, "not-a-mapping"),
+        ("services: {}\n", "empty-project"),
+        ("name: shop\n", "empty-project"),
+        (asleep, "empty-project"),
+    ] {
+        project.write(text);
+        let flags = [
+            &["--prune", "--allow-mass-delete"][..],
+            &["--prune"],
+            &["--allow", "empty-project"],
+            &["--dry-run"],
+        ];
+        for words in flags {
+            let run = project.live(&[&["apply", "--yes"], words].concat());
+            assert_eq!(run.code, Some(1), "{text:?} {words:?}: {}{}", run.stdout, run.stderr);
+            assert!(run.stderr.contains(&format!("error[{code}]")), "{text:?} {words:?}: {}", run.stderr);
+            let is_named = run.stderr.contains("`rcompose down`");
+            assert_eq!(is_named, code == "empty-project", "the way out: {}", run.stderr);
+        }
+        assert_eq!(project.live(&["diff"]).code, Some(1), "{text:?}");
+    }
+    assert_eq!((project.writes(seen), project.members()), (vec![], before));
+}
+
+#[test]
+fn t22_what_sleeps_keeps_all_that_it_has() {
+    let each = "{image: 'a:1', ports: ['8080:80'], configs: [c], volumes: ['data:/data'], environment: {API_TOKEN: hunter2hunter2}";
+    let rest = "configs: {c: {content: x}}\nvolumes: {data: {}}\n";
+    let with = |profile: &str| format!("services:\n  s0: {EACH}\n  s1: {each}{profile}}}\n{rest}");
+    let Some(project) = Project::behind_proxy("asleep", &with("")) else { return };
+    project.apply(&[]);
+    let before = project.identified();
+    project.write(&with(", profiles: [extra]"));
     let seen = project.requests().len();
-    let run = project.live(&["apply", "--yes", "--prune", "--allow-mass-delete"]);
-    assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);
-    assert_eq!(project.writes(seen), Vec::<String>::new());
+    let run = project.apply(&["--prune", "--prune-volumes"]);
+    assert!(run.stderr.contains("nothing to change"), "{}", run.stderr);
+    assert_eq!((project.writes(seen), project.identified()), (vec![], before));
 }
 
 #[test]
@@ -77,10 +127,30 @@ fn t22_another_project_beside_keeps_what_it_has() {
     };
     project.write(other);
     beside(&["apply", "--yes"]);
+    // Of nobody, of another set, and one that looks like ours but for the label of the set.
+    let ours = json!({"app.kubernetes.io/name": "s9", "app.kubernetes.io/instance": "store", "app.kubernetes.io/part-of": "store",
+        "app.kubernetes.io/managed-by": "rcompose"});
+    let set =
+        json!({"applyset.kubernetes.io/part-of": "applyset-x-v1", "app.kubernetes.io/instance": "store"});
+    for (name, labels) in [("nobodys", json!({})), ("another-sets", set), ("s9", ours)] {
+        let object =
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": labels}});
+        project.put(&object, &["create"]);
+    }
     project.write("services:\n  other: {image: 'b:1'}\n");
+    let foreign = || ["nobodys", "another-sets", "s9"].map(|name| project.get(&format!("configmap/{name}")));
+    let (before, seen) = (foreign(), project.requests().len());
     beside(&["apply", "--yes", "--prune"]);
     let there = |name: &str| project.get(&format!("deployment/{name}")).is_object();
     assert_eq!([there("s0"), there("s1"), there("other"), there("gone")], [true, true, true, false]);
+    beside(&["down", "--yes"]);
+    assert_eq!([there("s0"), there("s1"), there("other")], [true, true, false]);
+    assert_eq!(foreign(), before);
+    let touched = project
+        .writes(seen)
+        .into_iter()
+        .filter(|write| ["nobodys", "another", "s9"].iter().any(|name| write.contains(name)));
+    assert_eq!(touched.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]

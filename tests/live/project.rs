@@ -191,6 +191,14 @@ impl Project {
         run
     }
 
+    /// Applies again, and expects that nothing is left to do: that is said, and nothing is written (A2).
+    pub(crate) fn nothing_to_change(&self) {
+        let seen = self.requests().len();
+        let again = self.apply(&[]);
+        assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
+        assert_eq!(self.writes(seen), Vec::<String>::new());
+    }
+
     /// Returns the plan as JSON, and the exit code.
     pub(crate) fn plan(&self, words: &[&str]) -> (Value, Option<i32>) {
         let run = self.live(&[&["diff", "--format", "json"], words].concat());

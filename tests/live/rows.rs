@@ -1,11 +1,9 @@
 //! Rows of the failure table that no other test has: what is not previewed, and what is made anew by others under our hands.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use crate::project::{Project, services};
+use crate::reading::{outcomes, result};
 
 const EACH: &str = "{image: 'a:1'}";
 
@@ -33,20 +31,15 @@ fn row_43_an_object_that_others_made_anew_while_we_prune_is_left_alone() {
     project.apply(&[]);
     let before = project.get("deployment/s2")["metadata"]["uid"].clone();
     project.write(&services(2, EACH));
-    let busy =
-        json!([{"method": "DELETE", "url": "deployments/s2", "fault": "status", "status": 503, "body": ""}]);
-    project.proxy.as_mut().expect("a proxy").faults(&busy);
-    let mut run = project.begin(&["apply", "--yes", "--prune"]);
-    let end = Instant::now() + Duration::from_secs(60);
-    while !project.requests().iter().any(|request| request["method"] == "DELETE") {
-        assert!(Instant::now() < end, "nothing is deleted");
-        thread::sleep(Duration::from_millis(50));
-    }
     // The run asks again and again; when it is heard, another object has the name.
-    project.here(&["delete", "deployment", "s2"]);
-    project.here(&["create", "deployment", "s2", "--image=theirs:1"]);
-    project.proxy.as_mut().expect("a proxy").faults(&json!([]));
-    assert_eq!(run.wait().expect("it ends").code(), Some(0));
+    let words = ["apply", "--yes", "--prune", "-o", "json"];
+    let run = project.meanwhile(&words, "deployments/s2$", |project| {
+        project.here(&["delete", "deployment", "s2"]);
+        project.here(&["create", "deployment", "s2", "--image=theirs:1"]);
+    });
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(outcomes(&result(&run))["Deployment/s2"], "kept");
+    assert!(run.stderr.contains("kept: another object has the name by now"), "{}", run.stderr);
     let after = project.get("deployment/s2");
     assert!(after["metadata"]["uid"].is_string() && after["metadata"]["uid"] != before, "{after:#}");
     assert_eq!(after["metadata"]["deletionTimestamp"], Value::Null);

@@ -21,7 +21,8 @@ use crate::cluster::object::{Desired, SERVICE_LABEL};
 use crate::cluster::plan::flags::{Adopt, Flags, Permit, Removal};
 use crate::cluster::redact::Redactor;
 use crate::cluster::{identity, source};
-use crate::diag::{Finding, Span};
+use crate::compose::LoadCode;
+use crate::diag::{Code, Diagnostic, Finding, Level, Span};
 use crate::model::Project;
 
 /// What a command does with the plan.
@@ -43,6 +44,11 @@ impl Wish {
     /// Tells whether the objects of the project matter: else its name does, and what is wrong with them stands in nobody's way.
     const fn needs_objects(self) -> bool {
         matches!(self, Self::Read | Self::Write | Self::Offline)
+    }
+
+    /// Tells whether the objects are compared with those of a cluster.
+    const fn needs_plan(self) -> bool {
+        matches!(self, Self::Read | Self::Write)
     }
 }
 
@@ -108,11 +114,8 @@ pub(crate) fn prepare(
         session.tell(&findings);
         return Err(Stop::With(Exit::Failed));
     }
-    if wish == Wish::Write && artefacts.documents.is_empty() {
-        // Whatever emptied it, deleting all that there is would be the wrong answer (A94).
-        session.printer.error("the project has no active service, so there is nothing to apply");
-        session.printer.talk("   = help: `rcompose down` takes a project out of a cluster\n");
-        return Err(Stop::With(Exit::Failed));
+    if wish.needs_plan() && artefacts.documents.is_empty() {
+        return Err(refuse_empty(findings, session));
     }
     let redactor = redactor(&artefacts, &project, session);
     let desired = desired(artefacts, &project, &namespace, session);
@@ -141,6 +144,24 @@ pub(crate) fn prepare(
         by: session.user(),
     };
     Ok(Prepared { access, aim, redactor, findings, is_default, is_protected })
+}
+
+/// Refuses to read an empty project as the wish to delete all that there is (A94). To convert one is harmless, so its code is of warning
+/// level; here what was found is an error, whatever flags say of the warning.
+fn refuse_empty(mut findings: Vec<Finding>, session: &mut Session<'_, '_>) -> Stop {
+    let is_it = |finding: &Finding| finding.diagnostic.code == Code::from(LoadCode::EmptyProject);
+    if !findings.iter().any(is_it) {
+        findings.push(Diagnostic::new(LoadCode::EmptyProject, "no object comes of the services").into());
+    }
+    for finding in findings.iter_mut().filter(|finding| is_it(finding)) {
+        finding.level = Level::Error;
+        let help = &mut finding.diagnostic.help;
+        let ways =
+            help.take().into_iter().chain(["`rcompose down` takes a project out of a cluster".to_owned()]);
+        *help = Some(ways.collect::<Vec<_>>().join("; "));
+    }
+    session.tell(&findings);
+    Stop::With(Exit::Failed)
 }
 
 fn check(live: &Live, matches: &ArgMatches) -> Result<(), UsageError> {

@@ -11,7 +11,7 @@ use futures::future::{Either, select};
 use futures::pin_mut;
 
 use super::aim::Aim;
-use super::client::{Api, Failure};
+use super::client::{Api, Class, Failure};
 use super::codes::ClusterCode;
 use super::execute::{Done, Over, execute};
 use super::halt::{Ending, Halt};
@@ -148,7 +148,7 @@ async fn locked(api: &Api<'_>, aim: &Aim, agreed: Planned, over: &Over) -> Outco
     let Defined { sight, plan, done, halts } = first;
     outcome.done = done;
     if !halts.is_empty() {
-        outcome.ending = Ending::PartWay;
+        outcome.ending = ending_of(&outcome.done);
         outcome.halts.extend(halts);
         narrow(api, aim, &sight, &outcome, &mut found, over).await;
         return outcome;
@@ -164,7 +164,7 @@ async fn locked(api: &Api<'_>, aim: &Aim, agreed: Planned, over: &Over) -> Outco
         }
     }
     if !outcome.done.failed.is_empty() || outcome.is_short() {
-        outcome.ending = Ending::PartWay;
+        outcome.ending = ending_of(&outcome.done);
         outcome.halts.push(midway(&outcome.done, &outcome.removed));
     }
     // What stays, volumes say, is found again by its label (A15).
@@ -180,10 +180,23 @@ async fn locked(api: &Api<'_>, aim: &Aim, agreed: Planned, over: &Over) -> Outco
     outcome
 }
 
+/// Tells how a run ends in which changes failed: waiting in vain for old objects to go is no error of the API (row 44).
+fn ending_of(done: &Done) -> Ending {
+    let only_stuck = done.failed.iter().all(|(_, failure, _)| failure.class == Class::Stuck);
+    if only_stuck && !done.failed.is_empty() { Ending::NotReady } else { Ending::PartWay }
+}
+
 /// Puts failed changes in words.
 fn failed(done: &Done) -> Vec<Halt> {
     let halt = |(identity, failure, restored): &(Identity, Failure, Option<String>)| {
-        let mut halt = Halt::midway(&format!("`{identity}`"), failure);
+        let doing = format!("`{identity}`");
+        let mut halt = match failure.class {
+            Class::Stuck => Halt {
+                ending: Ending::NotReady,
+                ..Halt::refused(ClusterCode::FinalizerStuck, format!("{doing}: {failure}"))
+            },
+            _ => Halt::midway(&doing, failure),
+        };
         halt.help.extend(restored.clone());
         halt
     };
