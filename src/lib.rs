@@ -36,6 +36,7 @@ pub mod fuzz;
 pub mod host;
 pub mod model;
 mod normalise;
+mod parallel;
 mod yaml;
 
 pub use compose::{Project, Request, Skip, load};

@@ -36,6 +36,7 @@ mod usage;
 mod user_settings;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -66,8 +67,7 @@ pub fn main() -> ExitCode {
 pub(crate) fn run(argv: &[OsString], host: &dyn Host, printer: &mut Printer<'_>) -> Exit {
     let colour = Globals::default().colour(&host.environment(), None, printer.terminal());
     printer.configure(colour, false);
-    let root = arguments::command();
-    match parse_and_act(argv, &root, host, printer) {
+    match parse_and_act(argv, host, printer) {
         Ok(exit) | Err(Stop::With(exit)) => exit,
         Err(Stop::World(message)) => {
             printer.error(&message);
@@ -75,24 +75,21 @@ pub(crate) fn run(argv: &[OsString], host: &dyn Host, printer: &mut Printer<'_>)
         }
         Err(Stop::Usage(error)) => {
             printer.error(error.message());
-            printer.talk(&format!("{}\n", error.usage(&root)));
+            printer.talk(&format!("{}\n", error.usage(&arguments::command())));
             Exit::Failed
         }
     }
 }
 
-fn parse_and_act(
-    argv: &[OsString],
-    root: &clap::Command,
-    host: &dyn Host,
-    printer: &mut Printer<'_>,
-) -> Result<Exit, Stop> {
-    let matches = match root.clone().try_get_matches_from(argv) {
+fn parse_and_act(argv: &[OsString], host: &dyn Host, printer: &mut Printer<'_>) -> Result<Exit, Stop> {
+    // Hundreds of flags: to copy them all, or to take them apart behind the last one read, is work for nobody.
+    let mut reader = ManuallyDrop::new(arguments::command());
+    let matches = match reader.try_get_matches_from_mut(argv) {
         Ok(matches) => matches,
-        Err(error) => return without_command(&error, argv, root, printer),
+        Err(error) => return without_command(&error, argv, printer),
     };
-    let Arguments { mut globals, mut command } =
-        Arguments::from_arg_matches(&matches).map_err(|error| UsageError::from_clap(&error, argv, root))?;
+    let Arguments { mut globals, mut command } = Arguments::from_arg_matches(&matches)
+        .map_err(|error| UsageError::from_clap(&error, argv, &arguments::command()))?;
     if let Some(command) = &mut command {
         globals = globals.with(command.take_globals());
     }
@@ -112,7 +109,7 @@ fn parse_and_act(
     let mut session = Session::new(host, printer, globals, wishes);
     session.user = user_settings::read(&mut session);
     session.show_colour();
-    let Some((name, matches)) = behind else { return first_run::run(&mut session, root) };
+    let Some((name, matches)) = behind else { return first_run::run(&mut session) };
     let done = match command {
         Some(Command::Convert(flags)) => convert::run(&flags, matches, &mut session),
         Some(Command::Check(flags)) => check::run(&flags, matches, &mut session),
@@ -136,7 +133,7 @@ fn parse_and_act(
         Some(Command::Support(flags)) => support::run(&flags, &mut session),
         Some(Command::Schema(flags)) => schema::run(&flags, &mut session),
         Some(Command::Completion(flags)) => completion::run(&flags, &mut session),
-        None => first_run::run(&mut session, root),
+        None => first_run::run(&mut session),
     };
     done.map_err(|stop| match stop {
         Stop::Usage(error) => Stop::Usage(error.in_command(name)),
@@ -145,16 +142,11 @@ fn parse_and_act(
 }
 
 /// Help and version are asked for in the way of errors.
-fn without_command(
-    error: &clap::Error,
-    argv: &[OsString],
-    root: &clap::Command,
-    printer: &mut Printer<'_>,
-) -> Result<Exit, Stop> {
+fn without_command(error: &clap::Error, argv: &[OsString], printer: &mut Printer<'_>) -> Result<Exit, Stop> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             // Laid out for who asks alone: the texts of all commands are a third of the time to start.
-            let root = help::with_help(root.clone(), usage::wants_long_help(argv));
+            let root = help::with_help(arguments::command(), usage::wants_long_help(argv));
             let shown = root.try_get_matches_from(argv).err();
             printer.screen(&shown.as_ref().unwrap_or(error).render().ansi().to_string())?;
             Ok(Exit::Done)
@@ -163,7 +155,7 @@ fn without_command(
             printer.data(format!("rcompose {}\n", env!("CARGO_PKG_VERSION")).as_bytes())?;
             Ok(Exit::Done)
         }
-        _ => Err(UsageError::from_clap(error, argv, root).into()),
+        _ => Err(UsageError::from_clap(error, argv, &arguments::command()).into()),
     }
 }
 

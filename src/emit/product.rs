@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Destination, OutputCode};
 use crate::backend::{Artefacts, Document};
 use crate::diag::Diagnostic;
+use crate::parallel;
 use crate::yaml;
 
 /// How documents are printed.
@@ -40,6 +41,9 @@ pub(crate) struct OutputFile {
 /// Begins the first line of everything that we write as text (C20).
 pub(super) const MARK: &str = "# rcompose:";
 
+/// Documents that are worth a thread: they take some ten times what its start takes.
+const MANY: usize = 50;
+
 /// Returns all documents as one text.
 ///
 /// # Errors
@@ -51,8 +55,7 @@ pub(crate) fn text(artefacts: &Artefacts, format: Format) -> Result<String, Box<
     Ok(match format {
         Format::Json => json_text(&artefacts.documents),
         Format::Yaml { indent } => {
-            let documents: Vec<String> =
-                artefacts.documents.iter().map(|document| yaml_text(document, indent)).collect();
+            let documents = parallel::map(&artefacts.documents, MANY, |document| yaml_text(document, indent));
             format!("{}{}", headline(artefacts), documents.join("---\n"))
         }
     })
@@ -61,7 +64,7 @@ pub(crate) fn text(artefacts: &Artefacts, format: Format) -> Result<String, Box<
 /// Returns a file per document, and the files beside them.
 pub(crate) fn files(artefacts: &Artefacts, format: Format) -> Vec<OutputFile> {
     let headline = headline(artefacts);
-    let documents = artefacts.documents.iter().map(|document| {
+    let mut files = parallel::map(&artefacts.documents, MANY, |document| {
         let (path, text) = match format {
             _ if document.signed.is_some() => (document.file_name.clone(), String::new()),
             Format::Yaml { indent } => {
@@ -81,7 +84,8 @@ pub(crate) fn files(artefacts: &Artefacts, format: Format) -> Vec<OutputFile> {
         mode: file.mode,
         secret: file.secret,
     });
-    documents.chain(beside).collect()
+    files.extend(beside);
+    files
 }
 
 fn headline(artefacts: &Artefacts) -> String {

@@ -20,6 +20,10 @@ use super::routes;
 use crate::backend::codes::BackendCode;
 use crate::diag::{Outcome, Severity, Sink, Span};
 use crate::model::{Endpoint, ServiceName};
+use crate::parallel;
+
+/// Services that are worth a thread: they take some ten times what its start takes.
+const MANY: usize = 50;
 
 /// Makes all Services of selected services. `waited_by_name`: those whose readiness others look up by name; they need
 /// `S-ready` (K61).
@@ -32,14 +36,14 @@ pub(crate) fn services(
     publish::report(plan, sink);
     routes::report(plan, sink);
     publish_hints::report(plan, sink);
-    let mut objects = Vec::new();
-    for facts in plan.selected() {
-        objects.push(own(plan, facts));
+    let selected: Vec<&Facts<'_>> = plan.selected().collect();
+    let of_services = parallel::map(&selected, MANY, |facts| {
+        let mut objects = vec![own(plan, facts)];
         objects.extend(published(plan, facts));
-        if waited_by_name.contains(facts.name) {
-            objects.push(ready(plan, facts));
-        }
-    }
+        objects.extend(waited_by_name.contains(facts.name).then(|| ready(plan, facts)));
+        objects
+    });
+    let mut objects: Vec<Object> = of_services.into_iter().flatten().collect();
     objects.extend(plan.aliases.by_name.iter().filter_map(|(name, of)| alias(plan, name, of)));
     objects
 }

@@ -19,37 +19,50 @@ use crate::backend::FieldOrigin;
 use crate::backend::codes::BackendCode;
 use crate::diag::{Outcome, Sink};
 use crate::model::{Condition, ServiceName};
+use crate::parallel;
+
+/// Pods that are worth a thread: they take some ten times what its start takes.
+const MANY: usize = 20;
 
 /// Makes the workloads, and the accounts of those that wait for Jobs.
 pub(crate) fn workloads(plan: &Plan<'_>, contents: &Contents<'_>, sink: &mut Sink) -> Vec<Object> {
     report_once(plan, sink);
+    let pods = in_order(plan);
     let mut jobs = JobNames::new();
+    let mut of_jobs = Vec::new();
+    // What ends is named by what it holds, and that is the names of those it waits for: one after the other.
+    for pod in pods.iter().filter(|pod| group::kind(pod).ends()) {
+        let made = of_pod(plan, contents, pod, &jobs);
+        jobs.extend(made.job.clone().map(|name| (pod.owner.name, name)));
+        of_jobs.push(made);
+    }
+    let others: Vec<&Pod<'_, '_>> = pods.iter().filter(|pod| !group::kind(pod).ends()).collect();
+    let mut of_others = parallel::map(&others, MANY, |pod| of_pod(plan, contents, pod, &jobs)).into_iter();
+    let mut of_jobs = of_jobs.into_iter();
     let mut objects = Vec::new();
-    for pod in in_order(plan) {
-        let is_written = pod.members.iter().any(|member| member.service.selected);
+    for pod in &pods {
+        let next = if group::kind(pod).ends() { of_jobs.next() } else { of_others.next() };
         // What is not written still names the Jobs that others wait for; it tells nothing.
-        let unheard = &mut Sink::default();
-        objects.extend(of_pod(
-            plan,
-            contents,
-            &pod,
-            &mut jobs,
-            if is_written { sink } else { unheard },
-            is_written,
-        ));
+        if let Some(made) = next.filter(|_| pod.members.iter().any(|member| member.service.selected)) {
+            sink.append(made.told);
+            objects.extend(made.objects);
+        }
     }
     objects
 }
 
+/// What becomes of one pod.
+struct Made {
+    objects: Vec<Object>,
+    /// Its name, if it is a Job.
+    job: Option<String>,
+    told: Sink,
+}
+
 /// Makes the objects of one pod.
-fn of_pod<'a>(
-    plan: &Plan<'a>,
-    contents: &Contents<'_>,
-    pod: &Pod<'a, '_>,
-    jobs: &mut JobNames<'a>,
-    sink: &mut Sink,
-    is_written: bool,
-) -> Vec<Object> {
+fn of_pod(plan: &Plan<'_>, contents: &Contents<'_>, pod: &Pod<'_, '_>, jobs: &JobNames<'_>) -> Made {
+    let mut told = Sink::default();
+    let sink = &mut told;
     let kind = group::kind(pod);
     let waits = waits::of_pod(plan, pod);
     let job_run = kind.ends().then(|| job::run(pod, sink));
@@ -59,6 +72,7 @@ fn of_pod<'a>(
     let template = template::of_pod(plan, contents, pod, jobs, restart_policy, account, sink);
     let metadata = metadata_of(plan, pod, sink);
     let mut extra = Vec::new();
+    let mut job = None;
     let mut beside = Vec::new();
     beside.extend(autoscaler::object(plan, pod, kind, &template.value, sink));
     beside.extend(disruption::object(plan, pod, kind, sink));
@@ -67,7 +81,7 @@ fn of_pod<'a>(
             strategy::report_on_job(pod, sink);
             job::report(pod, sink);
             let name = job::name(pod.owner, &template.value);
-            jobs.insert(pod.owner.name, name.clone());
+            job = Some(name.clone());
             job::object(plan, pod, name, metadata, run, template)
         }
         (WorkloadKind::CronJob, Some(run)) => {
@@ -93,9 +107,6 @@ fn of_pod<'a>(
             deployment::object(plan, pod, metadata, updates, template)
         }
     };
-    if !is_written {
-        return Vec::new();
-    }
     workload.origins.push(FieldOrigin { path: "kind".to_owned(), span: kind::decided_by(pod), rule: "K1" });
     let accounts = has_account.then(|| {
         let completed = waits.iter().filter(|wait| wait.condition == Condition::Completed);
@@ -103,7 +114,8 @@ fn of_pod<'a>(
             completed.filter_map(|wait| jobs.get(wait.dependency.owner).cloned()).collect();
         account::objects(plan, pod, awaited.into_iter().collect())
     });
-    accounts.into_iter().flatten().chain(extra).chain([workload]).chain(beside).collect()
+    let objects = accounts.into_iter().flatten().chain(extra).chain([workload]).chain(beside).collect();
+    Made { objects, job, told }
 }
 
 /// Labels and annotations of a workload: those of `deploy.labels`, its owner's before other members' (K100).

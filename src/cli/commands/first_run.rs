@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
+use crate::cli::arguments;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::help;
 use crate::cli::session::Session;
@@ -24,11 +25,11 @@ const NEXT: &[(&str, &str)] = &[
 ];
 
 /// Shows the way.
-pub(crate) fn run(session: &mut Session<'_, '_>, root: &clap::Command) -> Result<Exit, Stop> {
+pub(crate) fn run(session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
     let request = session.request(&[]);
     let project = session.understand(&request);
     let first = session.sources.names().next().map(ToOwned::to_owned);
-    let Some(file) = first else { return nothing_here(session, root) };
+    let Some(file) = first else { return nothing_here(session) };
     let findings = session.judge();
     let counts = Counts::of(&findings);
     let mut text = match project {
@@ -67,8 +68,8 @@ fn in_words(project: &Project) -> String {
 }
 
 /// Says what was looked for, and how to go on.
-fn nothing_here(session: &mut Session<'_, '_>, root: &clap::Command) -> Result<Exit, Stop> {
-    let help = help::with_help(root.clone(), false).render_help().ansi().to_string();
+fn nothing_here(session: &mut Session<'_, '_>) -> Result<Exit, Stop> {
+    let help = help::with_help(arguments::command(), false).render_help().ansi().to_string();
     let looked_for = FILE_NAMES.join(", ");
     let named = !session.globals.file.is_empty();
     if named {

@@ -12,9 +12,13 @@ use super::excerpt::{Excerpt, excerpt, printable};
 use super::order::{Block, blocks, ordered};
 use super::{Context, step_in_words};
 use crate::diag::{Finding, Level, Span};
+use crate::parallel;
 
 /// Notes shown without `-v`.
 const NOTES: usize = 10;
+
+/// Blocks that are worth a thread: they take some ten times what its start takes.
+const MANY: usize = 50;
 
 /// Longest line where nobody said how wide the screen is: what is no terminal is not cut, but files of one line exist.
 const UNCUT: usize = 1000;
@@ -52,8 +56,8 @@ pub(crate) fn human(findings: &[Finding], context: Context<'_>, options: HumanOp
         blocks.into_iter().partition(|block| options.verbose || block.first.level > Level::Note);
     let gutter = full.iter().map(|block| digits(block, context)).max().unwrap_or(1);
     let mut text = String::new();
-    for block in &full {
-        text.push_str(&in_full(block, context, options, gutter));
+    for block in parallel::map(&full, MANY, |block| in_full(block, context, options, gutter)) {
+        text.push_str(&block);
         text.push('\n');
     }
     for block in notes.iter().take(NOTES) {

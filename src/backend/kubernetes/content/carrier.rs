@@ -69,13 +69,13 @@ impl Carrier<'_> {
         self.entries.iter().map(|entry| entry.bytes.len()).sum()
     }
 
-    /// Puts the hash of the content behind the name.
-    pub(super) fn hash(&mut self, instance: &str) {
+    /// Returns the name with the hash of the content behind it.
+    pub(super) fn hashed_name(&self, instance: &str) -> String {
         let digest = match self.kind {
             Kind::ConfigMap => names::hex(&Sha256::digest(self.canonical())),
             Kind::Secret => self.slow_hash(instance),
         };
-        self.name = format!("{}-{digest}", self.plain_name);
+        format!("{}-{digest}", self.plain_name)
     }
 
     fn slow_hash(&self, instance: &str) -> String {
@@ -185,7 +185,7 @@ mod tests {
     use crate::backend::kubernetes::sample::span;
 
     fn named(kind: Kind, instance: &str, plain: &str, key: &str, bytes: &[u8]) -> String {
-        let mut carrier = Carrier {
+        let carrier = Carrier {
             kind,
             plain_name: plain.to_owned(),
             name: String::new(),
@@ -198,8 +198,7 @@ mod tests {
             told: String::new(),
             remote: None,
         };
-        carrier.hash(instance);
-        carrier.name
+        carrier.hashed_name(instance)
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::backend::kubernetes::options::Secrets;
 use crate::backend::kubernetes::plan::Plan;
 use crate::backend::kubernetes::problem;
 use crate::diag::Sink;
+use crate::parallel;
 
 /// Names all carriers: by their content, or plainly where Secrets are referred to only.
 pub(super) fn name(plan: &Plan<'_>, carriers: &mut [Carrier<'_>]) {
@@ -18,22 +19,16 @@ pub(super) fn name(plan: &Plan<'_>, carriers: &mut [Carrier<'_>]) {
         .iter_mut()
         .partition(|carrier| carrier.kind == Kind::ConfigMap || plan.options.secrets.carries_data());
     name_plainly(&mut referred);
-    let (mut secrets, maps): (Vec<_>, Vec<_>) =
+    let (secrets, maps): (Vec<_>, Vec<_>) =
         hashed.into_iter().partition(|carrier| carrier.kind == Kind::Secret);
     for map in maps {
-        map.hash(instance);
+        map.name = map.hashed_name(instance);
     }
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = secrets.len().div_ceil(threads).max(1);
-    // The hash of a Secret is slow on purpose, ten times what a thread takes to start; each has its own, whatever the order.
-    std::thread::scope(|scope| {
-        let mut chunks = secrets.chunks_mut(share);
-        let own = chunks.next();
-        for others in chunks {
-            scope.spawn(|| others.iter_mut().for_each(|carrier| carrier.hash(instance)));
-        }
-        own.into_iter().flatten().for_each(|carrier| carrier.hash(instance));
-    });
+    // The hash of a Secret is slow on purpose, ten times what a thread takes to start.
+    let hashed_names = parallel::map(&secrets, 1, |carrier| carrier.hashed_name(instance));
+    for (carrier, name) in secrets.into_iter().zip(hashed_names) {
+        carrier.name = name;
+    }
 }
 
 /// Of two with one plain name the first original by bytes keeps it (N3).
