@@ -9,6 +9,9 @@
 #[expect(dead_code, reason = "the dry-run is for another runner")]
 #[path = "support/bed.rs"]
 mod bed;
+#[expect(dead_code, reason = "goldens are compared by another runner")]
+#[path = "support/fixture.rs"]
+mod fixture;
 #[path = "support/parallel.rs"]
 mod parallel;
 #[path = "support/program.rs"]
@@ -46,6 +49,8 @@ mod first;
 mod guards;
 #[path = "live/kept.rs"]
 mod kept;
+#[path = "live/keys.rs"]
+mod keys;
 #[path = "live/killed.rs"]
 mod killed;
 #[path = "live/ports.rs"]

@@ -78,6 +78,15 @@ fn t15_row_14_a_kind_and_an_object_of_it_come_in_one_run() {
     assert!(refused.stderr.contains("--allow-cluster-scoped"), "{}", refused.stderr);
     assert_eq!(project.writes(0), Vec::<String>::new());
 
+    // Who looks may say so, too, and sees the plan of that apply.
+    let (plan, code) = project.plan(&["--templates", "templates"]);
+    assert_eq!(
+        (code, actions(&plan)[&format!("CustomResourceDefinition/widgets.{group}")].as_str()),
+        (Some(1), "rejected")
+    );
+    let (plan, code) = project.plan(&words);
+    assert!(code == Some(2) && actions(&plan).values().all(|action| action == "create"), "{plan:#}");
+
     let shown = project.apply(&[&words[..], &["--dry-run", "-o", "json"]].concat());
     let plan: Value = serde_json::from_str(&shown.stdout).expect("a plan");
     assert!(actions(&plan).values().all(|action| action == "create"), "{plan:#}");
@@ -91,6 +100,11 @@ fn t15_row_14_a_kind_and_an_object_of_it_come_in_one_run() {
     let widget = project.get(&format!("widgets.{group}/small"));
     assert_eq!(widget["spec"]["size"], 3, "{widget:#}");
     // It was put to the server in a dry-run once its kind was there, and before any other member was written.
+    let documents = project.run(&["convert", "--templates", "templates"]).stdout;
+    let place = |kind: &str| {
+        documents.find(&format!("kind: {kind}\n")).unwrap_or_else(|| panic!("no {kind}: {documents}"))
+    };
+    assert!(place("CustomResourceDefinition") < place("Widget"), "{documents}");
     let requests = project.requests();
     let at = |url: &str, dry: bool| {
         let is_it = |request: &&Value| {

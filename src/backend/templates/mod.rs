@@ -9,7 +9,7 @@ mod objects;
 use serde_json::Value;
 
 use super::kubernetes::codes::KubernetesCode;
-use super::{Artefacts, DataFile};
+use super::{Artefacts, DataFile, Document};
 use crate::diag::{Diagnostic, Sink, SourceId, Span};
 
 /// Ends the name of a template.
@@ -25,6 +25,9 @@ pub struct Template {
     /// Its text.
     pub text: String,
 }
+
+/// Kinds without which others cannot be taken at all (A50).
+const SCOPES: &[&str] = &["CustomResourceDefinition", "Namespace"];
 
 /// Renders templates and adds what they give to the artefacts. `data` is what they see besides the objects.
 pub fn apply(artefacts: Artefacts, templates: &[Template], data: &Value, sink: &mut Sink) -> Artefacts {
@@ -50,8 +53,11 @@ pub fn apply(artefacts: Artefacts, templates: &[Template], data: &Value, sink: &
             all.files.push(DataFile { path: name.to_owned(), bytes, mode: 0o666, secret: false });
         }
     }
-    // Behind everything of ours (N110).
-    added.sort_by(|one, other| (&one.name, &one.kind).cmp(&(&other.name, &other.kind)));
+    // Behind everything of ours; among them first what others lie in or are of, for whoever takes them one by one (N110).
+    let place = |document: &Document| !SCOPES.contains(&document.kind.as_str());
+    added.sort_by(|one, other| {
+        (place(one), &one.name, &one.kind).cmp(&(place(other), &other.name, &other.kind))
+    });
     all.documents.extend(added);
     all
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::backend::{Document, decimal};
+use crate::backend::decimal;
 use crate::diag::Sources;
 
 fn service() -> Document {
@@ -73,6 +73,17 @@ spec:
     });
     assert_eq!(added.tree["metadata"]["labels"], expected);
     assert_eq!(added.origins[0].rule, "N115");
+}
+
+#[test]
+fn what_others_are_of_or_lie_in_stands_before_them_n110() {
+    let widget = "apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: a}\n";
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.org}\n";
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n";
+    let (made, told) = applied(&[("all.yaml", &[widget, namespace, definition].join("---\n"))]);
+    assert_eq!(told, Vec::<String>::new());
+    let kinds: Vec<&str> = made.documents.iter().map(|document| document.kind.as_str()).collect();
+    assert_eq!(kinds, ["Service", "Namespace", "CustomResourceDefinition", "Widget"]);
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub(crate) struct Flags {
     /// Show what `apply --prune` would delete
     #[arg(long, alias = "remove-orphans", help_heading = PLAN)]
     pub(crate) prune: bool,
+    /// Look at objects of the whole cluster too
+    #[arg(long, help_heading = PLAN)]
+    pub(crate) allow_cluster_scoped: bool,
     /// Show defaults that the server sets, too
     #[arg(long, help_heading = PLAN)]
     pub(crate) show_defaults: bool,

@@ -34,7 +34,8 @@ pub(crate) fn diff(
         return Err(UsageError::new("`--show-secrets` is for a terminal").into());
     }
     let prune = Prune { prune: flags.prune, ..Prune::default() };
-    let mut prepared = prepare(&flags.live, &Permits::default(), prune, Wish::Read, matches, session)?;
+    let permits = Permits { allow_cluster_scoped: flags.allow_cluster_scoped, ..Permits::default() };
+    let mut prepared = prepare(&flags.live, &permits, prune, Wish::Read, matches, session)?;
     prepared.aim.read_only = flags.read_only;
     prepared.aim.show_defaults = flags.show_defaults;
     if flags.show_secrets {
