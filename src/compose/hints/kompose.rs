@@ -75,14 +75,45 @@ const OF_SERVICE: &[&str] = &[
 /// Labels of a volume, without the prefix.
 const OF_VOLUME: &[&str] = &["volume.selector", "volume.size", "volume.storage-class-name", "volume.subpath"];
 
-/// Reads the labels of a service; `path` is that of its labels.
+/// What a service says beside its labels, as far as kompose asks for it when it reads them.
+#[derive(Default)]
+pub(crate) struct Beside<'a> {
+    /// Labels of `deploy`, of which kompose reads those on ephemeral storage only.
+    pub(crate) deploy: BTreeMap<&'a str, &'a KeyValue>,
+    /// Number of entries in `ports`.
+    pub(crate) published: usize,
+    /// Number of entries in `expose`.
+    pub(crate) exposed: usize,
+    /// What stands in `healthcheck`.
+    pub(crate) check: Check,
+    /// `deploy.restart_policy.condition`, else `restart`.
+    pub(crate) restart: Option<&'a str>,
+    /// There are `configs`.
+    pub(crate) configs: bool,
+}
+
+/// What stands in `healthcheck`.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// Nothing, or that there is none.
+    #[default]
+    None,
+    /// Something, but no `test`.
+    NoTest,
+    /// A `test`.
+    Test,
+}
+
+/// Reads the labels of a service.
 pub(crate) fn of_service<'a>(
     labels: impl Iterator<Item = (&'a String, &'a KeyValue)>,
+    beside: Beside<'a>,
     service: &'a str,
     sink: &mut Sink,
 ) -> Mapping {
     let path = format!("services.{service}.labels");
-    let mut reader = Reader::new(labels, OF_SERVICE, path, Some(service), sink);
+    let mut reader = Reader::new(labels, beside, OF_SERVICE, path, Some(service), sink);
+    reader.labels_of_deploy();
     reader.exposure();
     reader.workload();
     reader.schedule();
@@ -99,7 +130,8 @@ pub(crate) fn of_volume<'a>(
     volume: &str,
     sink: &mut Sink,
 ) -> Mapping {
-    let mut reader = Reader::new(labels, OF_VOLUME, format!("volumes.{volume}.labels"), None, sink);
+    let path = format!("volumes.{volume}.labels");
+    let mut reader = Reader::new(labels, Beside::default(), OF_VOLUME, path, None, sink);
     if let Some(selector) = reader.take("volume.selector", &Form::Text) {
         let node = map([("io.kompose.service", selector.clone())], selector.span);
         reader.put("selector", node);
@@ -109,7 +141,9 @@ pub(crate) fn of_volume<'a>(
 }
 
 struct Reader<'a, 's> {
+    /// What counts, by name without the prefix.
     labels: BTreeMap<&'a str, &'a KeyValue>,
+    beside: Beside<'a>,
     path: String,
     service: Option<&'a str>,
     sink: &'s mut Sink,
@@ -119,14 +153,20 @@ struct Reader<'a, 's> {
 impl<'a, 's> Reader<'a, 's> {
     fn new(
         labels: impl Iterator<Item = (&'a String, &'a KeyValue)>,
+        beside: Beside<'a>,
         known: &[&str],
         path: String,
         service: Option<&'a str>,
         sink: &'s mut Sink,
     ) -> Self {
-        let labels: BTreeMap<&str, &KeyValue> =
+        let mut labels: BTreeMap<&str, &KeyValue> =
             labels.filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value))).collect();
-        let mut reader = Self { labels, path, service, sink, hints: Mapping::new() };
+        for (name, value) in &beside.deploy {
+            if is_of_deploy(name) || !labels.contains_key(name) {
+                labels.insert(name, value);
+            }
+        }
+        let mut reader = Self { labels, beside, path, service, sink, hints: Mapping::new() };
         let strange: Vec<&str> = reader.labels.keys().copied().filter(|name| !known.contains(name)).collect();
         for name in strange {
             let elsewhere = OF_SERVICE.contains(&name) || OF_VOLUME.contains(&name);
@@ -136,17 +176,43 @@ impl<'a, 's> Reader<'a, 's> {
                 Some(near) => format!("did you mean `{PREFIX}{near}`?"),
                 None => "`x-rcompose` may have what is meant: `rcompose schema hints`".to_owned(),
             };
-            let message = format!("kompose has no label `{PREFIX}{name}` in `{}`", reader.path);
+            let message = format!("kompose has no label `{PREFIX}{name}` in `{}`", reader.place(name));
             reader.report(LoadCode::KomposeLabelUnknown, message, name, &help);
         }
         reader
+    }
+
+    /// Tells of labels that stand where kompose does not look for them.
+    fn labels_of_deploy(&mut self) {
+        let names: Vec<&str> = self.beside.deploy.keys().copied().collect();
+        for name in names.into_iter().filter(|name| OF_SERVICE.contains(name) && !is_of_deploy(name)) {
+            if self.stands_in_deploy(name) {
+                self.different(name, "acts here too, where kompose reads it in `labels` only");
+            } else {
+                self.different(name, "is another one in `deploy.labels`, which does not count");
+            }
+        }
+    }
+
+    /// Tells whether the label that counts is one of `deploy`.
+    fn stands_in_deploy(&self, label: &str) -> bool {
+        let own = self.beside.deploy.get(label).zip(self.labels.get(label));
+        own.is_some_and(|(of_deploy, counts)| std::ptr::eq(*of_deploy, *counts))
+    }
+
+    /// The path of the labels among which one stands.
+    fn place(&self, label: &str) -> String {
+        match self.service {
+            Some(service) if self.stands_in_deploy(label) => format!("services.{service}.deploy.labels"),
+            _ => self.path.clone(),
+        }
     }
 
     fn report(&mut self, code: LoadCode, message: String, label: &str, help: &str) {
         let Some(value) = self.labels.get(label) else { return };
         let found = Diagnostic::new(code, message)
             .at(value.key)
-            .path(format!("{}.{PREFIX}{label}", self.path))
+            .path(format!("{}.{PREFIX}{label}", self.place(label)))
             .help(help);
         self.sink.push(match self.service {
             Some(service) => found.service(service),
@@ -156,13 +222,16 @@ impl<'a, 's> Reader<'a, 's> {
 
     fn invalid(&mut self, label: &str, meant: &str) {
         let shown = self.text(label).map(|node| node.as_text().unwrap_or_default().to_owned());
-        let message =
-            format!("`{}` is no value of `{PREFIX}{label}` in `{}`", shown.unwrap_or_default(), self.path);
+        let message = format!(
+            "`{}` is no value of `{PREFIX}{label}` in `{}`",
+            shown.unwrap_or_default(),
+            self.place(label)
+        );
         self.report(LoadCode::KomposeLabelInvalid, message, label, &format!("{meant} is meant"));
     }
 
     fn different(&mut self, label: &str, fact: &str) {
-        let message = format!("`{PREFIX}{label}` {fact}, in `{}`", self.path);
+        let message = format!("`{PREFIX}{label}` {fact}, in `{}`", self.place(label));
         self.report(
             LoadCode::KomposeLabelDifferent,
             message,
@@ -215,6 +284,11 @@ impl<'a, 's> Reader<'a, 's> {
     fn finish(self) -> Mapping {
         self.hints
     }
+}
+
+/// Tells whether kompose looks for a label among those of `deploy`.
+fn is_of_deploy(label: &str) -> bool {
+    label.starts_with("ephemeral-storage.")
 }
 
 fn entry(node: Node) -> Entry {

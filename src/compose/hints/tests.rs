@@ -1,5 +1,6 @@
 //! The check against its rows, the labels of kompose, and the schema, which must agree with the check.
 
+use super::kompose::{Beside, Check};
 use super::rows::PLACES;
 use super::value::{Form, Row};
 use super::{check, kompose};
@@ -31,9 +32,13 @@ fn messages(rows: &[Row], text: &str) -> Vec<String> {
 }
 
 fn from_labels(text: &str) -> (Mapping, Vec<String>) {
+    from_labels_beside(text, Beside::default())
+}
+
+fn from_labels_beside(text: &str, beside: Beside<'_>) -> (Mapping, Vec<String>) {
     let mut sink = Sink::default();
     let labels = Labels::decode(node(text), &Path::Root, &mut sink).expect("labels");
-    let hints = kompose::of_service(labels.0.entries.iter(), "web", &mut sink);
+    let hints = kompose::of_service(labels.0.entries.iter(), beside, "web", &mut sink);
     let told = sink.into_diagnostics().into_iter();
     (hints, told.map(|found| format!("{} {}", found.code.name(), found.message)).collect())
 }
@@ -151,29 +156,132 @@ fn labels_become_the_hints_of_the_table() {
         told,
         [
             "kompose-label-different `kompose.service.type` acts on what publishes it, `web-published`, beside `web`, in `services.web.labels`",
+            "kompose-label-different `kompose.service.healthcheck.liveness.tcp_port` acts without a `healthcheck` too, where kompose does not read it, in `services.web.labels`",
             "kompose-label-different `kompose.hpa.memory` is an amount of memory, where kompose reads percent, in `services.web.labels`",
+            "kompose-label-different `kompose.hpa.memory` counts alone, where kompose adds the other metric, in `services.web.labels`",
         ]
     );
 }
 
+/// Labels, and what must be told of each that acts otherwise.
+fn told_of(labels: &str, beside: Beside<'_>) -> String {
+    let labels: Vec<String> = labels.split("; ").map(|label| format!("kompose.{label}")).collect();
+    from_labels_beside(&format!("{{{}}}", labels.join(", ")), beside).1.join("\n")
+}
+
 #[test]
 fn labels_that_act_otherwise_say_so_n122() {
-    for (label, beside) in [
-        ("service.group: a", ""),
-        ("service.name_override: other", ""),
-        ("controller.type: Job", ""),
-        ("service.expose.path: /a", "kompose.service.expose: a.example.com"),
-        ("service.external-traffic-policy: Local", "kompose.service.type: headless"),
-        ("hpa.memory: '70'", ""),
-        ("controller.type: daemonset", ""),
+    for (labels, fact) in [
+        ("service.type: NodePort", "`web-published`, beside `web`"),
+        ("service.type: Headless", "adds no port"),
+        ("service.type: nodeport; service.external-traffic-policy: Local", "acts on a NodePort too"),
+        (
+            "service.expose: a.example.com/x; service.expose.tls-secret: tls",
+            "`kompose.service.expose.tls-secret` is for the hosts alone",
+        ),
+        ("service.expose: a.example.com; service.expose.path: /a", "is the path of hosts"),
+        ("service.group: a", "makes one pod"),
+        ("service.name_override: other", "`web` resolves too"),
+        ("service.healthcheck.liveness.tcp_port: '80'", "acts without a `healthcheck`"),
+        (
+            "service.healthcheck.readiness.interval: 5s",
+            "`kompose.service.healthcheck.readiness.interval` holds for what is assumed",
+        ),
+        (
+            "service.healthcheck.readiness.test: x; service.healthcheck.readiness.tcp_port: '80'",
+            "`kompose.service.healthcheck.readiness.tcp_port` gives way to `kompose.service.healthcheck.readiness.test`",
+        ),
+        ("controller.type: Job", "makes a Job"),
+        ("controller.type: StatefulSet", "is read in any case"),
+        ("cronjob.schedule: '* * * * *'", "whatever `restart` says"),
+        ("init.containers.image: x; init.containers.command: echo a", "makes one word of it"),
+        ("init.containers.image: x; init.containers.command: 'echo, a'", "splits at commas"),
+        ("hpa.cpu: '70'", "`kompose.hpa.cpu` counts alone"),
+        ("hpa.memory: '70'", "`kompose.hpa.memory` counts alone"),
+        ("hpa.memory: 70Mi; hpa.cpu: '70'", "is an amount of memory"),
+        ("hpa.replicas.min: '2'", "`kompose.hpa.replicas.min` has no metric beside it"),
     ] {
-        let told = from_labels(&format!("{{kompose.{label}, {beside}}}")).1;
-        let silent = ["Local", "70", "daemonset"].iter().any(|value| label.contains(value));
-        assert_eq!(told.len(), usize::from(!silent), "{label}: {told:?}");
+        let told = told_of(labels, Beside::default());
+        assert!(told.contains(fact), "{labels}: {told}");
+        assert!(told.lines().all(|line| line.starts_with("kompose-label-different ")), "{labels}: {told}");
     }
-    let told =
-        from_labels("{kompose.service.type: nodeport, kompose.service.external-traffic-policy: Local}").1;
-    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+#[test]
+fn labels_are_read_beside_what_the_service_says_n122() {
+    for (labels, beside, fact) in [
+        ("service.type: headless", Beside { published: 1, ..Beside::default() }, "`web-published` stays"),
+        (
+            "service.type: nodeport; service.nodeport.port: '30080'",
+            Beside { published: 2, ..Beside::default() },
+            "that of the first published port",
+        ),
+        (
+            "service.healthcheck.liveness.http_get_path: /",
+            Beside { check: Check::Test, ..Beside::default() },
+            "acts beside the `test`",
+        ),
+        (
+            "service.healthcheck.readiness.retries: '2'",
+            Beside { check: Check::Test, ..Beside::default() },
+            "holds for the `test` of `healthcheck`",
+        ),
+        (
+            "cronjob.schedule: '* * * * *'",
+            Beside { restart: Some("always"), ..Beside::default() },
+            "whatever `restart` says",
+        ),
+        ("volume.subpath: a", Beside { configs: true, ..Beside::default() }, "not on `configs`"),
+    ] {
+        let told = told_of(labels, beside);
+        assert!(told.contains(fact), "{labels}: {told}");
+    }
+}
+
+#[test]
+fn labels_that_act_as_with_kompose_are_silent_n122() {
+    for (labels, beside) in [
+        ("service.external-traffic-policy: Local", Beside::default()),
+        ("service.type: headless", Beside { exposed: 1, ..Beside::default() }),
+        ("service.healthcheck.liveness.tcp_port: '80'", Beside { check: Check::NoTest, ..Beside::default() }),
+        ("service.healthcheck.readiness.tcp_port: '80'", Beside::default()),
+        ("controller.type: daemonset", Beside::default()),
+        ("cronjob.schedule: '* * * * *'", Beside { restart: Some("no"), ..Beside::default() }),
+        ("init.containers.image: x; init.containers.command: '[echo, \"a b\"]'", Beside::default()),
+        ("hpa.cpu: '70'; hpa.memory: '70'", Beside::default()),
+        ("image-pull-policy: Always; image-pull-secret: a; serviceaccount-name: b", Beside::default()),
+        ("security-context.fsgroup: '2000'; controller.port.expose: 'true'", Beside::default()),
+        ("volume.size: 1Gi; volume.storage-class-name: fast; volume.subpath: a", Beside::default()),
+        ("ephemeral-storage.limit: 1Gi; ephemeral-storage.request: 1Gi", Beside::default()),
+    ] {
+        assert_eq!(told_of(labels, beside), "", "{labels}");
+    }
+}
+
+#[test]
+fn commands_in_labels_are_read_as_lists_and_as_text_n122() {
+    let command = |text: &str| {
+        let labels =
+            format!("{{kompose.init.containers.image: x, kompose.init.containers.command: '{text}'}}");
+        as_json(&from_labels(&labels).0)["init-containers"][0]["command"].clone()
+    };
+    assert_eq!(command("[bundle, exec, -p, \"3000\"]"), serde_json::json!(["bundle", "exec", "-p", "3000"]));
+    assert_eq!(command("[\"a, b\"]"), serde_json::json!(["a, b"]));
+    assert_eq!(command("sh -c \"a b\""), serde_json::json!(["sh", "-c", "a b"]));
+    let test = |text: &str| {
+        let labels = format!("{{kompose.service.healthcheck.readiness.test: '{text}'}}");
+        as_json(&from_labels(&labels).0)["readiness"].clone()
+    };
+    assert_eq!(test("CMD curl -f \"a b\""), serde_json::json!({"exec": ["curl", "-f", "a b"]}));
+    assert_eq!(test("CMD-SHELL a || b"), serde_json::json!({"exec": ["/bin/sh", "-c", "a || b"]}));
+    assert_eq!(test("NONE"), serde_json::json!(false));
+}
+
+#[test]
+fn the_most_pods_of_kompose_are_never_below_the_least() {
+    let hints = |min: u8| as_json(&from_labels(&format!("{{kompose.hpa.replicas.min: '{min}'}}")).0);
+    assert_eq!(hints(2)["hpa"], serde_json::json!({"min": 2, "max": 3, "cpu": "50"}));
+    assert_eq!(hints(5)["hpa"], serde_json::json!({"min": 5, "max": 5, "cpu": "50"}));
 }
 
 #[test]
@@ -225,7 +333,7 @@ fn a_schedule_makes_a_cron_job_and_an_image_an_init_container() {
             "init-containers": [{"image": "busybox", "name": "init-service", "command": ["echo", "a b"]}],
         })
     );
-    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(told.len(), 2, "{told:?}");
 }
 
 #[test]

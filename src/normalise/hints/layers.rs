@@ -2,6 +2,7 @@
 
 use super::{project, service, storage};
 use crate::compose::LoadCode;
+use crate::compose::hints::kompose::{Beside, Check};
 use crate::compose::hints::settings::SETTINGS;
 use crate::compose::hints::{
     self, CONTENT, KEY, MOUNT, NETWORK, Outside, PORT, SERVICE, TOP, VOLUME, kompose,
@@ -64,9 +65,8 @@ impl<'a> Layers<'a> {
         lay_under(&mut merged, own.unwrap_or_default());
         lay_under(&mut merged, self.for_services());
         lay_under(&mut merged, self.outside.services.clone());
-        let deploy = written.deploy.as_ref().and_then(|deploy| deploy.labels.as_ref());
-        let labels = kompose_labels(written.labels.as_ref()).chain(kompose_labels(deploy));
-        let mut labels = kompose::of_service(labels, name, sink);
+        let labels = kompose_labels(written.labels.as_ref());
+        let mut labels = kompose::of_service(labels, beside_labels(written), name, sink);
         self.forget_outranked(&mut labels, Some(name), sink);
         conflicts(&merged, &labels, Some(name), sink);
         lay_under(&mut merged, labels);
@@ -187,6 +187,33 @@ fn lay_under(above: &mut Mapping, below: Mapping) {
 fn kompose_labels(labels: Option<&Labels>) -> impl Iterator<Item = (&String, &KeyValue)> {
     let entries = labels.into_iter().flat_map(|labels| &labels.0.entries);
     entries.filter(|(name, _)| name.starts_with(kompose::PREFIX))
+}
+
+/// What a service says beside its labels, as far as kompose asks for it.
+fn beside_labels(written: &Service) -> Beside<'_> {
+    let deploy = written.deploy.as_ref();
+    let policy = deploy.and_then(|deploy| deploy.restart_policy.as_ref());
+    let restart = match policy {
+        Some(policy) => policy.condition.as_ref(),
+        None => written.restart.as_ref(),
+    };
+    let check = match &written.healthcheck {
+        Some(check) if check.disable.as_ref().is_some_and(|flag| flag.value) => Check::None,
+        Some(check) if check.test.is_some() => Check::Test,
+        Some(_) => Check::NoTest,
+        None => Check::None,
+    };
+    let labels = kompose_labels(deploy.and_then(|deploy| deploy.labels.as_ref()));
+    Beside {
+        deploy: labels
+            .filter_map(|(name, value)| Some((name.strip_prefix(kompose::PREFIX)?, value)))
+            .collect(),
+        published: written.ports.as_ref().map_or(0, |ports| ports.0.items.len()),
+        exposed: written.expose.as_ref().map_or(0, |ports| ports.items.len()),
+        check,
+        restart: restart.map(|text| text.value.as_str()),
+        configs: written.configs.as_ref().is_some_and(|configs| !configs.0.items.is_empty()),
+    }
 }
 
 fn conflicts(above: &Mapping, labels: &Mapping, service: Option<&str>, sink: &mut Sink) {

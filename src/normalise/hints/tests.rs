@@ -93,7 +93,7 @@ fn a_flag_counts_before_the_service_and_that_before_the_top_and_that_before_labe
         let hints = &project.services.values().next().expect("a service").hints;
         (hints.expose.as_ref().map(|expose| expose.value), codes)
     };
-    let label = "labels: {kompose.service.type: headless}";
+    let label = "expose: [80], labels: {kompose.service.type: headless}";
     let all = format!(
         "{{x-rcompose: {{expose: none}}, services: {{web: {{image: x, {label}, x-rcompose: {{expose: nodeport}}}}}}}}"
     );
@@ -155,6 +155,24 @@ fn a_hint_that_means_the_same_everywhere_is_laid_over_the_key() {
         .map(|value| matches!(value, crate::model::EnvironmentValue::Literal { sensitive: true, .. }))
         .collect();
     assert_eq!(secret, [true, false]);
+}
+
+#[test]
+fn labels_of_deploy_are_told_of_where_they_stand_n122() {
+    let told = |labels: &str| {
+        let text = format!("{{services: {{web: {{image: x, {labels}}}}}}}");
+        crate::normalise::tests::understood_with(&text, &Outside::default()).1
+    };
+    assert_eq!(told("deploy: {labels: {kompose.ephemeral-storage.limit: 1Gi}}"), Vec::<&str>::new());
+    assert_eq!(told("deploy: {labels: {kompose.volume.size: 1Gi}}"), ["kompose-label-different"]);
+    let both = "labels: {kompose.volume.size: 2Gi}, deploy: {labels: {kompose.volume.size: 1Gi}}";
+    let (project, codes) = crate::normalise::tests::understood_with(
+        &format!("{{services: {{web: {{image: x, {both}}}}}}}"),
+        &Outside::default(),
+    );
+    let web = project.services.values().next().expect("a service");
+    assert_eq!(web.hints.size.as_ref().map(|size| size.value.0.as_str()), Some("2Gi"));
+    assert_eq!(codes, ["kompose-label-different"]);
 }
 
 #[test]

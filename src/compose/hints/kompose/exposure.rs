@@ -22,11 +22,16 @@ impl Reader<'_, '_> {
     pub(super) fn exposure(&mut self) {
         if let Some((node, word)) = self.word("service.type", TYPES) {
             let service = self.service.unwrap_or_default().to_owned();
-            if word != "headless" {
-                self.different(
-                    "service.type",
-                    &format!("acts on what publishes it, `{service}-published`, beside `{service}`"),
-                );
+            let fact = match word {
+                "headless" if self.beside.published > 0 => {
+                    Some(format!("acts on `{service}` alone: `{service}-published` stays as it is"))
+                }
+                "headless" if self.beside.exposed > 0 => None,
+                "headless" => Some("adds no port of its own, where kompose makes one up".to_owned()),
+                _ => Some(format!("acts on what publishes it, `{service}-published`, beside `{service}`")),
+            };
+            if let Some(fact) = fact {
+                self.different("service.type", &fact);
             }
             self.put("expose", node);
         }
@@ -37,13 +42,24 @@ impl Reader<'_, '_> {
             }
             self.put("external-traffic-policy", node);
         }
-        self.copy("service.nodeport.port", "node-port", &PORT);
+        if let Some(node) = self.take("service.nodeport.port", &PORT) {
+            if self.beside.published + self.beside.exposed > 1 {
+                let fact = "is that of the first published port, where kompose refuses it beside several";
+                self.different("service.nodeport.port", fact);
+            }
+            self.put("node-port", node);
+        }
         self.hosts();
         if let Some(node) = self.take("service.expose.tls-secret", &Form::Text) {
             let named = node.as_text().is_some_and(|text| text != "true");
             if named && !(OBJECT.fits)(node.as_text().unwrap_or_default()) {
                 self.invalid("service.expose.tls-secret", OBJECT.meant);
             } else {
+                let exposed = self.text("service.expose");
+                if exposed.is_some_and(|hosts| hosts.as_text().unwrap_or_default().contains('/')) {
+                    let fact = "is for the hosts alone, where kompose lists them with their paths";
+                    self.different("service.expose.tls-secret", fact);
+                }
                 // `true` as text, which no hint has: hosts without a Secret of their own (N53).
                 self.put("tls", node);
             }

@@ -20,7 +20,14 @@ impl Reader<'_, '_> {
             }
             self.put("storage-class", node);
         }
-        self.copy("volume.subpath", "subpath", &Form::Language(&SUBPATH));
+        if let Some(node) = self.take("volume.subpath", &Form::Language(&SUBPATH)) {
+            if !service {
+                self.different("volume.subpath", "acts, where kompose reads it of services only");
+            } else if self.beside.configs {
+                self.different("volume.subpath", "acts on claims, and not on `configs` as with kompose");
+            }
+            self.put("subpath", node);
+        }
         if !service {
             return;
         }

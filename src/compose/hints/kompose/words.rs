@@ -5,21 +5,41 @@ use crate::compose::grammar::words;
 use crate::yaml::{Node, Value};
 
 impl Reader<'_, '_> {
-    /// Reads a list in text form, else words as a shell splits them.
-    pub(super) fn words(&mut self, label: &str) -> Option<Node> {
-        let node = self.text(label)?;
+    /// Reads the command of an init container.
+    pub(super) fn init_command(&mut self) -> Option<Node> {
+        const LABEL: &str = "init.containers.command";
+        let node = self.text(LABEL)?;
         let text = node.as_text().unwrap_or_default();
-        let words = list(text).or_else(|| words::split(text).ok().map(|words| words.words));
+        let listed = list(text);
+        let is_list = listed.is_some();
+        let words = listed.or_else(|| words::split(text).ok().map(|words| words.words));
         let Some(words) = words.filter(|words| !words.is_empty()) else {
-            self.invalid(label, "a command, or a list in JSON");
+            self.invalid(LABEL, "a command, or a list in brackets");
             return None;
         };
+        if !is_list && text.contains(',') {
+            self.different(LABEL, "is split as a shell does, where kompose splits at commas");
+        } else if !is_list && words.len() > 1 {
+            self.different(LABEL, "is split as a shell does, where kompose makes one word of it");
+        }
         let words = words.into_iter().map(|word| Node::text(node.span, word)).collect();
         Some(Node::new(node.span, Value::List(words)))
     }
 }
 
-/// Reads a list of texts in JSON form.
+/// Reads a list of texts: in JSON form, or as kompose takes it, with words that need no quotes.
 pub(super) fn list(text: &str) -> Option<Vec<String>> {
-    text.starts_with('[').then(|| serde_json::from_str(text).ok()).flatten()
+    let inner = text.strip_prefix('[')?;
+    if let Ok(words) = serde_json::from_str(text) {
+        return Some(words);
+    }
+    let words =
+        inner.strip_suffix(']')?.split(',').map(|word| word.trim_matches([' ', '"', '\'']).to_owned());
+    Some(words.collect()).filter(|words: &Vec<String>| words.iter().all(|word| !word.is_empty()))
+}
+
+/// Splits a test in text form, `CMD word word`, into what is run without a shell.
+pub(super) fn exec(text: &str) -> Option<Vec<String>> {
+    let words = words::split(text.strip_prefix("CMD ")?).ok()?.words;
+    Some(words).filter(|words| !words.is_empty())
 }

@@ -18,13 +18,23 @@ const CONCURRENCY: &[(&str, &str)] = &[("allow", "Allow"), ("forbid", "Forbid"),
 impl Reader<'_, '_> {
     pub(super) fn workload(&mut self) {
         if let Some((node, word)) = self.word("controller.type", KINDS) {
+            let written = self.text("controller.type");
+            let upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());
             if matches!(word, "Job" | "CronJob") {
                 self.different("controller.type", &format!("makes a {word}, which kompose does not"));
+            } else if written.as_ref().and_then(Node::as_text).is_some_and(upper) {
+                let fact = "is read in any case, where kompose knows small letters only";
+                self.different("controller.type", fact);
             }
             self.put("kind", node);
         }
-        if let Some((node, _)) = self.word("image-pull-policy", PULLS) {
-            self.put("image-pull-policy", node);
+        if let Some((node, word)) = self.word("image-pull-policy", PULLS) {
+            // kompose takes these as the API writes them, and no other way.
+            if self.text("image-pull-policy").as_ref().and_then(Node::as_text) == Some(word) {
+                self.put("image-pull-policy", node);
+            } else {
+                self.invalid("image-pull-policy", &format!("`{word}`"));
+            }
         }
         if let Some(node) = self.take("image-pull-secret", &Form::Language(&OBJECT)) {
             let span = node.span;
@@ -55,7 +65,7 @@ impl Reader<'_, '_> {
         let mut container = Mapping::from([("image".to_owned(), entry(image))]);
         let name = self.take("init.containers.name", &Form::Language(&LABEL));
         container.insert("name".to_owned(), entry(name.unwrap_or_else(|| Node::text(span, "init-service"))));
-        if let Some(command) = self.words("init.containers.command") {
+        if let Some(command) = self.init_command() {
             container.insert("command".to_owned(), entry(command));
         }
         self.put(
@@ -67,6 +77,11 @@ impl Reader<'_, '_> {
     pub(super) fn schedule(&mut self) {
         let schedule = self.take("cronjob.schedule", &Form::Language(&CRON));
         if let Some(schedule) = schedule {
+            if !matches!(self.beside.restart, Some("no" | "on-failure")) {
+                let fact =
+                    "makes a CronJob whatever `restart` says, where kompose asks for `no` or `on-failure`";
+                self.different("cronjob.schedule", fact);
+            }
             self.put("kind", Node::text(schedule.span, "CronJob"));
             self.put("schedule", schedule);
         }
@@ -98,11 +113,23 @@ impl Reader<'_, '_> {
         let Some(span) = parts.first().map(|(_, node)| node.span) else { return };
         let has = |name: &str| parts.iter().any(|(part, _)| *part == name);
         let mut defaults = Vec::new();
-        // kompose's own numbers (N122).
-        if !has("max") {
-            defaults.push(("max", Node::new(span, Value::Int(3))));
+        let metric = ["cpu", "memory"].into_iter().filter(|name| has(name)).collect::<Vec<_>>();
+        let fact = "has no metric beside it: cpu counts, where kompose adds memory";
+        match metric[..] {
+            ["cpu", "memory"] => {}
+            [one] => {
+                self.different(&format!("hpa.{one}"), "counts alone, where kompose adds the other metric");
+            }
+            _ if has("max") => self.different("hpa.replicas.max", fact),
+            _ => self.different("hpa.replicas.min", fact),
         }
-        if !has("cpu") && !has("memory") {
+        // kompose's own numbers (N122), of which the most is never below the least.
+        if !has("max") {
+            let least = parts.iter().find(|(name, _)| *name == "min").map(|(_, node)| &node.value);
+            let least = if let Some(Value::Int(least)) = least { *least } else { 1 };
+            defaults.push(("max", Node::new(span, Value::Int(least.max(3)))));
+        }
+        if metric.is_empty() {
             defaults.push(("cpu", Node::text(span, "50")));
         }
         self.put("hpa", map(parts.into_iter().chain(defaults), span));
