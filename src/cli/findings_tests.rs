@@ -50,6 +50,33 @@ fn sensitive_tells_of_variables_that_are_not_there_n120() {
 }
 
 #[test]
+fn a_reservation_above_its_limit_names_the_key_that_says_it_k52() {
+    for (keys, key) in [
+        ("    mem_limit: 10m\n    mem_reservation: 20m\n", "mem_reservation"),
+        (
+            "    mem_limit: 10m\n    deploy: {resources: {reservations: {memory: 20m}}}\n",
+            "deploy.resources.reservations.memory",
+        ),
+        ("    mem_limit: 10m\n    x-rcompose: {requests: {memory: 20Mi}}\n", "x-rcompose.requests.memory"),
+        (
+            "    x-rcompose: {limits: {ephemeral-storage: 1Mi}, requests: {ephemeral-storage: 2Mi}}\n",
+            "x-rcompose.requests.ephemeral-storage",
+        ),
+    ] {
+        let said = said("convert", &web(keys, ""));
+        assert!(said.err.contains(&format!("error[reservation-above-limit]: `{key}`")), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_quota_that_limits_nothing_is_told_of_k54() {
+    for target in ["k8s", "swarm"] {
+        let said = said(&format!("convert -v --to {target}"), &web("    cpu_quota: -1\n", ""));
+        assert_eq!(count(&said, "note[already-default]"), 1, "{target}: {}", said.err);
+    }
+}
+
+#[test]
 fn sensitive_holds_for_variables_of_hooks_n120() {
     for hook in ["pre_start: [{image: m, ", "post_start: [{", "pre_stop: [{"] {
         let keys = format!(

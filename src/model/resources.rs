@@ -15,6 +15,8 @@ pub struct Resources {
     pub memory_limit: Option<Spanned<i64>>,
     /// `reservations.memory`, `mem_reservation`; bytes.
     pub memory_reservation: Option<Spanned<i64>>,
+    /// `memory_reservation` stands in `deploy.resources.reservations`, not in `mem_reservation`.
+    pub memory_reserved_in_deploy: bool,
     /// `limits.pids`, `pids_limit`.
     pub pids: Option<Spanned<i64>>,
     /// `pids` stands in `deploy.resources.limits`, not in `pids_limit`.
@@ -44,6 +46,8 @@ pub struct Tuning {
     pub weights: Vec<Spanned<String>>,
     /// `cpu_period` without a quota.
     pub lone_period: Option<Span>,
+    /// `cpu_quota` that limits nothing: zero, or -1.
+    pub no_quota: Option<Span>,
     /// `cpuset`.
     pub cpu_set: Option<Spanned<String>>,
     /// `oom_kill_disable: true`.

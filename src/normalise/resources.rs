@@ -77,7 +77,8 @@ pub(super) fn resources(written: Written) -> Resources {
     // A period says nothing without a quota, and a quota below one is none (K54).
     let limits = cpu_quota.as_ref().is_some_and(|quota| quota.value > 0);
     let lone_period = cpu_period.as_ref().filter(|_| !limits).map(|period| period.span);
-    let mut tuning = read_tuning(tuning, lone_period);
+    let no_quota = cpu_quota.as_ref().filter(|_| !limits).map(|quota| quota.span);
+    let mut tuning = read_tuning(tuning, lone_period, no_quota);
     let quota = cpu_quota.and_then(|quota| of_quota(&quota, cpu_period.as_ref()));
     if let (Some(_), Some(quota)) = (&cpu_limit, &quota) {
         tuning.weights.push(Spanned::new("cpu_quota".to_owned(), quota.span));
@@ -88,6 +89,7 @@ pub(super) fn resources(written: Written) -> Resources {
         cpu_limit: cpu_limit.or(quota),
         cpu_reservation: reserved_cpus.map(|number| number.map(decimal)),
         memory_limit: size(limit_memory.or(mem_limit)),
+        memory_reserved_in_deploy: reserved_memory.is_some(),
         memory_reservation: size(reserved_memory.or(mem_reservation)),
         pids_in_deploy: limit_pids.is_some(),
         pids: limit_pids.or(pids_limit),
@@ -125,7 +127,7 @@ fn of_quota(quota: &Whole, period: Option<&Whole>) -> Option<Spanned<String>> {
     (quota.value > 0).then(|| Spanned::new(decimal(share), quota.span))
 }
 
-fn read_tuning(written: WrittenTuning, lone_period: Option<Span>) -> Tuning {
+fn read_tuning(written: WrittenTuning, lone_period: Option<Span>, no_quota: Option<Span>) -> Tuning {
     let WrittenTuning {
         blkio_config,
         cpu_count,
@@ -156,6 +158,7 @@ fn read_tuning(written: WrittenTuning, lone_period: Option<Span>) -> Tuning {
         swappiness: mem_swappiness.map(|value| value.0.span),
         weights,
         lone_period,
+        no_quota,
         cpu_set: filled(cpuset),
         oom_kill_disable: on(oom_kill_disable.as_ref()),
         oom_score: oom_score_adj,

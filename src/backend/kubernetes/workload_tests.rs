@@ -379,6 +379,24 @@ fn windows_pods_have_nothing_of_linux() {
 }
 
 #[test]
+fn several_hooks_on_windows_are_run_by_its_own_shell_k91() {
+    let hooked = |words: [&str; 2]| {
+        one(with(|web| {
+            let platform = Platform { os: "windows".to_owned(), architecture: None, variant: None };
+            web.image.platform = Some(at(platform));
+            web.lifecycle.post_start = words.map(|word| super::testing::hook(&["app.exe", word])).to_vec();
+        }))
+    };
+    let rendered = hooked(["a", "b"]);
+    let command =
+        &pod(&rendered, "Deployment", "web")["containers"][0]["lifecycle"]["postStart"]["exec"]["command"];
+    assert_eq!(*command, json!(["cmd", "/S", "/C", "cmd /S /C app.exe a && cmd /S /C app.exe b"]));
+    let rendered = hooked(["a", "b c"]);
+    assert_eq!(pod(&rendered, "Deployment", "web")["containers"][0]["lifecycle"], Value::Null);
+    assert!(rendered.codes().contains(&"linux-only-dropped"));
+}
+
+#[test]
 fn built_images_are_named_as_compose_names_them() {
     let rendered = one(with(|web| {
         web.image.reference = None;

@@ -18,6 +18,7 @@ pub(crate) fn resources(written: &Written<'_>, draft: &mut Draft<'_, '_>) -> Opt
         cpu_reservation,
         memory_limit,
         memory_reservation,
+        memory_reserved_in_deploy,
         pids,
         pids_in_deploy: _,
         shm: _,
@@ -42,7 +43,7 @@ pub(crate) fn resources(written: &Written<'_>, draft: &mut Draft<'_, '_>) -> Opt
         let size = quantities::size(memory.value);
         let message = format!("`{}` now needs a node with {size} of memory left", written.name);
         draft.report.add(
-            "mem_reservation",
+            if *memory_reserved_in_deploy { key } else { "mem_reservation" },
             approximated(SwarmCode::StackReservationSchedules, memory.span, message)
                 .help("check that nodes have that much, or lower it"),
         );
@@ -131,9 +132,20 @@ pub(crate) fn ulimits(written: &Written<'_>) -> Option<Part> {
 }
 
 fn report_tuning(written: &Written<'_>, tuning: &Tuning, draft: &mut Draft<'_, '_>) {
-    let Tuning { swap_limit, swappiness, weights, lone_period, cpu_set, oom_kill_disable, oom_score } =
-        tuning;
+    let Tuning {
+        swap_limit,
+        swappiness,
+        weights,
+        lone_period,
+        no_quota,
+        cpu_set,
+        oom_kill_disable,
+        oom_score,
+    } = tuning;
     let name = written.name;
+    if let Some(span) = no_quota {
+        draft.report.already_default("cpu_quota", *span);
+    }
     let single = [
         ("memswap_limit", swap_limit.as_ref().map(|limit| limit.span)),
         ("mem_swappiness", *swappiness),

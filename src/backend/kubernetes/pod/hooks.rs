@@ -1,5 +1,7 @@
 //! Commands around the life of a container: `post_start`, `pre_stop` (K91, K92); `pre_start` lies in `pre_start.rs`.
 
+mod windows;
+
 use k8s_openapi::api::core::v1::{ExecAction, Lifecycle, LifecycleHandler};
 
 use super::user;
@@ -8,7 +10,8 @@ use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::options::Options;
 use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
-use crate::model::{EnvironmentValue, Hook, Words};
+use crate::diag::Spanned;
+use crate::model::{Environment, EnvironmentValue, Hook, Words};
 
 /// Makes the `lifecycle` of a container.
 pub(crate) fn lifecycle(
@@ -57,6 +60,20 @@ fn handler(
     let words = match hooks {
         [] => return None,
         [hook] if hook.working_dir.is_none() && hook.environment.is_empty() => words(hook).to_vec(),
+        _ if facts.is_windows() => {
+            if let Some(word) = hooks.iter().find_map(windows::unspeakable) {
+                report.dropped(
+                    KubernetesCode::LinuxOnlyDropped,
+                    key,
+                    word,
+                    "is left out on Windows: no word with blanks or quotes reaches a program through `cmd`",
+                    "put the commands into a script of the image, and call that",
+                );
+                return None;
+            }
+            let script = hooks.iter().map(windows::line).collect::<Vec<_>>().join(" && ");
+            ["cmd", "/S", "/C", &script].map(str::to_owned).to_vec()
+        }
         _ => {
             let script = hooks.iter().map(shell_line).collect::<Vec<_>>().join(" && ");
             vec!["/bin/sh".to_owned(), "-c".to_owned(), script]
@@ -89,20 +106,22 @@ fn shell_line(hook: &Hook) -> String {
         per_replica: _,
     } = hook;
     let words = words(hook).iter().map(|word| single_quoted(word)).collect::<Vec<_>>().join(" ");
-    let variables: Vec<String> = environment
-        .iter()
-        .filter_map(|(name, value)| match value {
-            EnvironmentValue::Literal { value, sensitive: _ } => {
-                Some(single_quoted(&format!("{name}={}", value.value)))
-            }
-            EnvironmentValue::Unset(_) => None,
-        })
+    let variables: Vec<String> = literals(environment)
+        .map(|(name, value)| single_quoted(&format!("{name}={}", value.value)))
         .collect();
     let command = if variables.is_empty() { words } else { format!("env {} {words}", variables.join(" ")) };
     match working_dir {
         Some(directory) => format!("(cd {} && {command})", single_quoted(directory)),
         None => format!("({command})"),
     }
+}
+
+/// The variables of a hook that have a value.
+fn literals(environment: &Environment) -> impl Iterator<Item = (&str, &Spanned<String>)> {
+    environment.iter().filter_map(|(name, value)| match value {
+        EnvironmentValue::Literal { value, sensitive: _ } => Some((name.as_str(), value)),
+        EnvironmentValue::Unset(_) => None,
+    })
 }
 
 /// Quotes a word for the shell; words of harmless characters stay as they are.

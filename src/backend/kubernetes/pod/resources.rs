@@ -25,6 +25,7 @@ pub(crate) fn of_service(
         cpu_reservation: _,
         memory_limit,
         memory_reservation: _,
+        memory_reserved_in_deploy: _,
         pids,
         pids_in_deploy,
         shm: _,
@@ -108,6 +109,8 @@ pub(crate) fn report_requests(plan: &Plan<'_>, sink: &mut Sink) {
 /// Limit and reservation of one resource, in its smallest unit.
 struct Bound {
     name: &'static str,
+    /// The key that reserves, where one does.
+    reserved_by: &'static str,
     rules: (&'static str, &'static str),
     limit: Option<Spanned<i64>>,
     reservation: Option<Spanned<i64>>,
@@ -144,6 +147,7 @@ impl Bound {
 /// Returns what is limited or reserved, refusing reservations above their limit (K52).
 fn bounds(facts: &Facts<'_>, report: &mut Report<'_>) -> Vec<Bound> {
     let resources = &facts.service.resources;
+    let hinted = &facts.service.hints.requests;
     let cpus = |text: &Option<Spanned<String>>| {
         let text = text.as_ref()?;
         let milli = quantity::milli_cpus(text).filter(|milli| *milli > 0)?;
@@ -153,6 +157,10 @@ fn bounds(facts: &Facts<'_>, report: &mut Report<'_>) -> Vec<Bound> {
     let bounds = vec![
         Bound {
             name: "cpu",
+            reserved_by: match hinted.cpu {
+                Some(_) => "x-rcompose.requests.cpu",
+                None => "deploy.resources.reservations.cpus",
+            },
             rules: ("K50", "K52"),
             limit: cpus(&resources.cpu_limit),
             reservation: cpus(&resources.cpu_reservation),
@@ -161,14 +169,20 @@ fn bounds(facts: &Facts<'_>, report: &mut Report<'_>) -> Vec<Bound> {
         },
         Bound {
             name: "ephemeral-storage",
+            reserved_by: "x-rcompose.requests.ephemeral-storage",
             rules: ("K57", "K57"),
             limit: storage_hint(&facts.service.hints.limits).or_else(|| storage_size(facts, report)),
-            reservation: storage_hint(&facts.service.hints.requests),
+            reservation: storage_hint(hinted),
             step: MEBIBYTE,
             write: quantity::bytes,
         },
         Bound {
             name: "memory",
+            reserved_by: match hinted.memory {
+                Some(_) => "x-rcompose.requests.memory",
+                None if resources.memory_reserved_in_deploy => "deploy.resources.reservations.memory",
+                None => "mem_reservation",
+            },
             rules: ("K51", "K52"),
             limit: bytes(&resources.memory_limit),
             reservation: bytes(&resources.memory_reservation),
@@ -180,14 +194,10 @@ fn bounds(facts: &Facts<'_>, report: &mut Report<'_>) -> Vec<Bound> {
         if let (Some(limit), Some(reservation)) = (&bound.limit, &bound.reservation)
             && reservation.value > limit.value
         {
-            let key = format!(
-                "deploy.resources.reservations.{}",
-                if bound.name == "cpu" { "cpus" } else { bound.name }
-            );
             let finding = report
                 .finding(
                     KubernetesCode::ReservationAboveLimit,
-                    &key,
+                    bound.reserved_by,
                     reservation.span,
                     "is above the limit: such a container cannot exist",
                     "raise the limit, or reserve less",
@@ -235,8 +245,16 @@ fn storage_size(facts: &Facts<'_>, report: &mut Report<'_>) -> Option<Spanned<i6
 
 /// Reports what only Docker's own engine can tune (K54, K58).
 fn report_tuning(tuning: &Tuning, memory_limit: Option<&Spanned<i64>>, report: &mut Report<'_>) {
-    let Tuning { swap_limit, swappiness, weights, lone_period, cpu_set, oom_kill_disable, oom_score } =
-        tuning;
+    let Tuning {
+        swap_limit,
+        swappiness,
+        weights,
+        lone_period,
+        no_quota,
+        cpu_set,
+        oom_kill_disable,
+        oom_score,
+    } = tuning;
     if let Some(swap) = swap_limit {
         // Pods have no swap by default: a swap limit that adds none is what happens anyway.
         if swap.value == 0 || memory_limit.is_some_and(|memory| memory.value == swap.value) {
@@ -249,6 +267,9 @@ fn report_tuning(tuning: &Tuning, memory_limit: Option<&Spanned<i64>>, report: &
     }
     if let Some(span) = lone_period {
         report.already_default("cpu_period", *span);
+    }
+    if let Some(span) = no_quota {
+        report.already_default("cpu_quota", *span);
     }
     if let Some(span) = swappiness {
         report_tuned("mem_swappiness", *span, report);
@@ -292,6 +313,7 @@ mod tests {
     fn memory(limit: Option<i64>, reservation: Option<i64>) -> Bound {
         Bound {
             name: "memory",
+            reserved_by: "mem_reservation",
             rules: ("K51", "K52"),
             limit: limit.map(at),
             reservation: reservation.map(at),
