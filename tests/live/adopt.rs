@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::project::{Project, actions};
-use crate::reading::managers;
+use crate::project::{Project, actions, fields, first_plan};
+use crate::reading::{find, managers};
+use crate::running::{ending, objects};
 
 const WEB: &str = "
 services:
@@ -24,33 +25,17 @@ fn before(name: &str, metadata: &Value) -> Value {
     object
 }
 
-/// Takes over what kubectl made, and looks whether nothing of it is left.
-fn taken_from_kubectl(test: &str, kubectl: &[&str]) {
+/// Takes over what kubectl made, under its name there, and looks whether nothing of it is left.
+fn taken_from_kubectl(test: &str, kubectl: &[&str], manager: &str) {
     let Some(project) = Project::behind_proxy(test, WEB) else { return };
     project.put(&before("web", &json!({})), kubectl);
     let uid = project.get("deployment/web")["metadata"]["uid"].clone();
-    let refused = project.live(&["apply", "--yes"]);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("object-foreign") && refused.stderr.contains("--adopt"),
-        "{}",
-        refused.stderr
-    );
-    assert_eq!(project.writes(0), Vec::<String>::new());
+    refused(&project);
+    announced(&project, manager);
 
-    let shown = project.live(&["apply", "--adopt", "--dry-run", "-o", "json"]);
-    let plan: Value = serde_json::from_str(&shown.stdout).expect("a plan");
-    assert_eq!(actions(&plan)["Deployment/web"], "adopt", "{plan:#}");
-    let changes = plan["changes"].as_array().expect("changes");
-    let web = changes.iter().find(|change| change["kind"] == "Deployment").expect("it is there");
-    let fields = web["fields"].as_array().expect("fields").iter();
-    let gone: Vec<&str> =
-        fields.filter(|field| field["after"].is_null()).filter_map(|field| field["path"].as_str()).collect();
-    assert!(gone.iter().any(|path| path.contains("EXTRA")), "{web:#}");
-    assert!(gone.iter().any(|path| path.contains("labels") && path.contains("old")), "{gone:?}");
-    assert_eq!(project.writes(0), Vec::<String>::new());
-
-    project.apply(&["--adopt"]);
+    let run = project.apply(&["--adopt", "-o", "json"]);
+    assert_eq!(actions(&first_plan(&run))["Deployment/web"], "adopt");
+    assert_eq!((ending(&run).as_str(), objects(&run, "written").len()), ("reached", 2));
     let web = project.get("deployment/web");
     assert_eq!(managers(&web), ["rcompose Apply"], "{web:#}");
     assert_eq!(web["metadata"]["uid"], uid, "it is the same object");
@@ -59,20 +44,62 @@ fn taken_from_kubectl(test: &str, kubectl: &[&str]) {
     assert_eq!(web["metadata"]["annotations"][annotation], Value::Null);
     let env = &web["spec"]["template"]["spec"]["containers"][0]["env"];
     assert_eq!(env, &json!([{"name": "LOG", "value": "info"}]));
-    let seen = project.requests().len();
-    let again = project.apply(&[]);
-    assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
-    assert_eq!(project.writes(seen), Vec::<String>::new());
+    project.nothing_to_change(&[]);
+    let (plan, code) = project.plan(&[]);
+    assert_eq!((code, &plan["summary"]), (Some(0), &json!({"unchanged": 2})), "{plan:#}");
+}
+
+/// Without a flag it is somebody's decision, and the ways out are named.
+fn refused(project: &Project) {
+    let refused = project.live(&["apply", "--yes", "-o", "json"]);
+    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    for word in ["object-foreign", "--adopt"] {
+        assert!(refused.stderr.contains(word), "{word} is missing: {}", refused.stderr);
+    }
+    let plan: Value = serde_json::from_str(&refused.stdout).expect("a plan and nothing else");
+    let web = find(&plan, "Deployment/web");
+    assert_eq!((&web["action"], &web["reason"]), (&json!("foreign"), &json!("belongs to nobody")));
+    let problem = &web["problem"];
+    let said = ["code", "needs", "message"].map(|key| problem[key].as_str().unwrap_or_default());
+    assert_eq!(said, ["object-foreign", "decision", "`Deployment/web` exists and belongs to nobody"]);
+    assert_eq!(problem["help"][0], "take it over: `--adopt`");
+    assert_eq!(
+        (fields(&plan, "Deployment/web"), &plan["summary"]),
+        (vec![], &json!({"create": 1, "foreign": 1}))
+    );
+    assert_eq!(project.writes(0), Vec::<String>::new());
+}
+
+/// With it the plan says what will vanish, and whose it was.
+fn announced(project: &Project, manager: &str) {
+    let shown = project.apply(&["--adopt", "--dry-run", "-o", "json"]);
+    let plan: Value = serde_json::from_str(&shown.stdout).expect("a plan");
+    assert_eq!(plan["summary"], json!({"adopt": 1, "create": 1}), "{plan:#}");
+    let web = find(&plan, "Deployment/web");
+    assert_eq!(web["reason"], format!("fields of {manager} become ours"));
+    assert_eq!((&web["problem"], &web["conflicts"]), (&Value::Null, &json!([])));
+    let all = fields(&plan, "Deployment/web");
+    let gone: Vec<&String> = all.iter().filter(|field| field.starts_with("remove ")).collect();
+    let expected = [
+        format!("remove metadata.labels.old: \"yes\" → null, of {manager}"),
+        format!("remove spec.template.spec.containers[web].env[EXTRA].value: \"1\" → null, of {manager}"),
+    ];
+    assert_eq!(gone, expected.iter().collect::<Vec<_>>());
+    let image = format!(
+        "replace spec.template.spec.containers[web].image: \"shop/web:1.3\" → \"shop/web:1.4\", of {manager}"
+    );
+    assert!(all.contains(&image), "{all:#?}");
+    assert_eq!(project.writes(0), Vec::<String>::new());
 }
 
 #[test]
 fn t6_row_8_an_object_of_kubectl_apply_is_taken_over_with_all_its_fields() {
-    taken_from_kubectl("from apply", &["apply"]);
+    taken_from_kubectl("from apply", &["apply"], "kubectl-client-side-apply");
 }
 
 #[test]
 fn t6_row_8_an_object_of_kubectl_create_is_taken_over_with_all_its_fields() {
-    taken_from_kubectl("from create", &["create"]);
+    taken_from_kubectl("from create", &["create"], "kubectl-create");
 }
 
 #[test]

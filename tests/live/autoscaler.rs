@@ -6,7 +6,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::project::Project;
+use crate::project::{Project, actions, fields, first_plan};
+use crate::reading::find;
+use crate::running::{ending, objects};
 
 fn web(replicas: &str) -> String {
     format!("services:\n  web: {{image: 'shop/web:1.4', deploy: {{{replicas}}}}}\n")
@@ -22,15 +24,27 @@ fn t5_row_6_a_number_that_somebody_scales_is_left_to_them() {
     project.apply(&[]);
     project.here(&["scale", "deployment/web", "--replicas=7"]);
     project.write(&web("replicas: 3"));
-    let run = project.apply(&[]);
+    let run = project.apply(&["-o", "json"]);
     assert_eq!(replicas(&project), json!(7));
     assert!(run.stderr.contains("field-yielded"), "{}", run.stderr);
-    let seen = project.requests().len();
-    let again = project.apply(&[]);
-    assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
-    assert_eq!(project.writes(seen), Vec::<String>::new());
-    let diff = project.live(&["diff"]);
-    assert_eq!(diff.code, Some(0), "{}{}", diff.stdout, diff.stderr);
+    let said = "`spec.replicas` of `Deployment/web` stays 7: kubectl scales it; the file says 3";
+    let yielded = |plan: &Value| {
+        assert_eq!(
+            (actions(plan)["Deployment/web"].as_str(), fields(plan, "Deployment/web")),
+            ("unchanged", vec![])
+        );
+        let change = find(plan, "Deployment/web");
+        assert_eq!(change["conflicts"], json!([]), "who yields has no conflict");
+        let note = &change["notes"][0];
+        assert_eq!((note["code"].as_str(), note["message"].as_str()), (Some("field-yielded"), Some(said)));
+        assert_eq!((&note["object"]["kind"], &note["object"]["name"]), (&json!("Deployment"), &json!("web")));
+    };
+    yielded(&first_plan(&run));
+    assert_eq!((ending(&run).as_str(), objects(&run, "written")), ("reached", vec![]));
+    project.nothing_to_change(&[]);
+    let (plan, code) = project.plan(&[]);
+    assert_eq!((code, &plan["summary"]), (Some(0), &json!({"unchanged": 2})), "{plan:#}");
+    yielded(&plan);
 }
 
 #[test]
@@ -51,13 +65,25 @@ fn t5_a_number_that_the_file_lets_go_of_never_falls() {
     let seen = thread::spawn(move || lines.map_while(Result::ok).take_while(|line| line != "4").collect());
 
     project.write(&web("labels: {a: b}"));
-    project.apply(&[]);
+    let run = project.apply(&["-o", "json"]);
+    let of_plan = fields(&first_plan(&run), "Deployment/web");
+    assert_eq!(of_plan, ["add metadata.annotations.a: null → \"b\""], "the number is none of it");
+    assert_eq!(
+        (ending(&run).as_str(), objects(&run, "written")),
+        ("reached", vec!["Deployment/web".to_owned()])
+    );
     assert_eq!(replicas(&project), json!(5));
     let again = project.apply(&[]);
     assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
     project.write(&web("replicas: 6"));
-    let back = project.apply(&[]);
+    let back = project.apply(&["-o", "json"]);
     assert!(!back.stderr.contains("field-conflict"), "{}", back.stderr);
+    let plan = first_plan(&back);
+    assert_eq!(actions(&plan)["Deployment/web"], "update");
+    assert_eq!(find(&plan, "Deployment/web")["conflicts"], json!([]), "a hand-over stands in nobody's way");
+    let number = "replace spec.replicas: 5 → 6, of rcompose-handover";
+    assert!(fields(&plan, "Deployment/web").iter().any(|field| field == number), "{plan:#}");
+    assert_eq!(objects(&back, "written"), ["Deployment/web"]);
     assert_eq!(replicas(&project), json!(6));
     // The last word ends the watch.
     project.here(&["scale", "deployment/web", "--replicas=4"]);

@@ -34,10 +34,7 @@ fn t15_row_12_a_namespace_is_made_only_when_asked_for() {
         project.get("deployment/web")["spec"]["template"]["spec"]["containers"][0]["image"],
         "shop/web:1.4"
     );
-    let seen = project.requests().len();
-    let again = project.apply(&["--create-namespace"]);
-    assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
-    assert_eq!(project.writes(seen), Vec::<String>::new());
+    project.nothing_to_change(&["--create-namespace"]);
 }
 
 /// A kind and an object of it, as a template of the user brings them; the object stands first.
@@ -118,10 +115,7 @@ fn t15_row_14_a_kind_and_an_object_of_it_come_in_one_run() {
     assert!(order.is_sorted(), "{order:?}");
     assert_eq!(requests[order[1]]["status"], 201);
 
-    let seen = project.requests().len();
-    let again = project.apply(&words);
-    assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
-    assert_eq!(project.writes(seen), Vec::<String>::new());
+    project.nothing_to_change(&words);
     let kinds = project.get("configmap/rcompose.shop")["metadata"]["annotations"]["applyset.kubernetes.io/contains-group-kinds"].clone();
     assert!(kinds.as_str().is_some_and(|kinds| kinds.contains(&format!("Widget.{group}"))), "{kinds}");
     goes_without_its_kind(&project, &group);

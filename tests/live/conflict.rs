@@ -17,16 +17,7 @@ fn t4_row_5_a_field_of_somebody_else_is_named_and_nothing_is_written() {
     let edit = json!({"metadata": {"labels": {"by-hand": "yes"}}, "spec": {"template": {"spec": {"containers": [
         {"name": "web", "image": "shop/web:hotfix"},
     ]}}}});
-    let patch = edit.to_string();
-    project.here(&[
-        "patch",
-        "deployment",
-        "web",
-        "--field-manager=kubectl-edit",
-        "--type=strategic",
-        "-p",
-        &patch,
-    ]);
+    project.edit(&edit);
     project.write(&WEB.replace("1.4", "1.5"));
     let seen = project.requests().len();
     let run = project.live(&["apply", "--yes"]);

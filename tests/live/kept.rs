@@ -67,10 +67,7 @@ fn t21_what_is_marked_stays_and_it_is_said_why() {
     assert!(project.get(&format!("deployment/{unmarked}")).is_null());
     assert_eq!(project.listed(), project.identified(), "what stays is a member as before");
     // It stays the next time, too, and that is no reason to write.
-    let seen = project.requests().len();
-    let again = project.apply(&["--prune"]);
-    assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
-    assert_eq!(project.writes(seen), Vec::<String>::new());
+    project.nothing_to_change(&["--prune"]);
 }
 
 #[test]

@@ -192,9 +192,9 @@ impl Project {
     }
 
     /// Applies again, and expects that nothing is left to do: that is said, and nothing is written (A2).
-    pub(crate) fn nothing_to_change(&self) {
+    pub(crate) fn nothing_to_change(&self, words: &[&str]) {
         let seen = self.requests().len();
-        let again = self.apply(&[]);
+        let again = self.apply(words);
         assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
         assert_eq!(self.writes(seen), Vec::<String>::new());
     }
@@ -223,6 +223,12 @@ impl Project {
         let file = self.stage.directory.join("manifest.json");
         fs::write(&file, manifest.to_string()).expect("a scratch file can be written");
         self.here(&[words, &["-f", &file.display().to_string()]].concat());
+    }
+
+    /// Changes the Deployment `web` as somebody does with `kubectl edit`.
+    pub(crate) fn edit(&self, change: &Value) {
+        let edit = ["--field-manager=kubectl-edit", "--type=strategic", "-p", &change.to_string()];
+        self.here(&[&["patch", "deployment", "web"], &edit[..]].concat());
     }
 
     /// Applies a file of the project with kubectl, namespaces as written.
@@ -381,6 +387,31 @@ pub(crate) fn actions(plan: &Value) -> BTreeMap<String, String> {
     let text = |change: &Value, key: &str| change[key].as_str().unwrap_or_default().to_owned();
     changes
         .map(|change| (format!("{}/{}", text(change, "kind"), text(change, "name")), text(change, "action")))
+        .collect()
+}
+
+/// Returns the plan that a run shows before it writes, as JSON.
+pub(crate) fn first_plan(run: &Run) -> Value {
+    let mut documents = serde_json::Deserializer::from_str(&run.stdout).into_iter::<Value>();
+    let plan = documents.next().expect("a plan").expect("it is JSON");
+    assert_eq!(plan["schema"], "rcompose.plan.v1", "{}{}", run.stdout, run.stderr);
+    plan
+}
+
+/// Returns what a plan says of an object field by field: `op path: before → after, of owner`.
+pub(crate) fn fields(plan: &Value, object: &str) -> Vec<String> {
+    let changes = plan["changes"].as_array().expect("a plan has changes").iter();
+    let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    let named = |change: &&Value| format!("{}/{}", text(change, "kind"), text(change, "name")) == object;
+    let change = changes.into_iter().find(named).unwrap_or_else(|| panic!("no {object} in {plan:#}"));
+    let fields = change["fields"].as_array().expect("a change has fields").iter();
+    fields
+        .map(|field| {
+            assert!(field["masked"].is_boolean(), "{field}");
+            let owner = field["owner"].as_str().map(|owner| format!(", of {owner}")).unwrap_or_default();
+            let (op, path) = (text(field, "op"), text(field, "path"));
+            format!("{op} {path}: {} → {}{owner}", field["before"], field["after"])
+        })
         .collect()
 }
 

@@ -65,16 +65,7 @@ fn a_conflict_says_since_when_and_is_seen_without_a_dry_run_too() {
     let Some(project) = Project::new("since", "services: {web: {image: 'shop/web:1'}}\n") else { return };
     project.apply(&[]);
     let edit = json!({"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "shop/web:hotfix"}]}}}});
-    let patch = edit.to_string();
-    project.here(&[
-        "patch",
-        "deployment",
-        "web",
-        "--field-manager=kubectl-edit",
-        "--type=strategic",
-        "-p",
-        &patch,
-    ]);
+    project.edit(&edit);
     for words in [&["diff"][..], &["diff", "--read-only"]] {
         let run = project.live(words);
         assert_eq!(run.code, Some(1), "{words:?}: {}", run.stderr);

@@ -61,10 +61,7 @@ fn switched(project: &Project, flags: &[&str]) {
         assert_eq!(managers(&web), ["rcompose Apply"], "{web:#}");
         let requests = project.requests();
         assert_eq!(refused(&requests[seen..]), Vec::<&Value>::new());
-        let seen = project.requests().len();
-        let again = project.apply(&[]);
-        assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
-        assert_eq!(project.writes(seen), Vec::<String>::new());
+        project.nothing_to_change(&[]);
     }
 }
 

@@ -74,7 +74,7 @@ fn t21_what_is_being_deleted_is_made_anew_once_it_is_gone() {
     assert_eq!(written.len(), 1, "{written:?}");
     assert!(!project.writes(seen).iter().any(|write| write.starts_with("DELETE")));
     assert_eq!(project.listed(), project.identified(), "the parent knows the new one");
-    project.nothing_to_change();
+    project.nothing_to_change(&[]);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn t21_row_44_what_is_being_deleted_and_never_goes_is_named() {
     let_go(&project, "deployment/web");
     project.apply(&[]);
     assert!(project.get("deployment/web").is_object());
-    project.nothing_to_change();
+    project.nothing_to_change(&[]);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn t21_a_claim_that_is_being_deleted_comes_back_empty_and_that_is_said() {
     let run = run.end();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(uid(&project, "pvc/data").is_string() && uid(&project, "pvc/data") != before);
-    project.nothing_to_change();
+    project.nothing_to_change(&[]);
 }
 
 #[test]
