@@ -4,11 +4,10 @@
 use serde_json::{Value, json};
 
 use crate::denial::{self, WORDS, deployment};
+use crate::faults::EACH;
 use crate::program::Run;
 use crate::project::{Project, actions, services};
 use crate::reading::{find, outcomes, result, state};
-
-const EACH: &str = "{image: 'a:1', ports: ['80']}";
 
 /// What no check before the server finds: a Deployment whose pods are to end, and a value of another type.
 const INVALID: &str = "{image: 'a:1', x-rcompose: {patches: [{target: {kind: Deployment},

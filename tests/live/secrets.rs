@@ -93,7 +93,7 @@ fn says(method: &str, url: &str, status: u16, message: &str) -> Value {
 }
 
 /// A member is written; dry-runs say more.
-const WEB: &str = "deployments/web.*fieldManager=rcompose&fieldValidation=Strict$";
+const WRITES_OF_WEB: &str = "deployments/web.*fieldManager=rcompose&fieldValidation=Strict$";
 
 #[test]
 fn t19_row_45_plans_and_runs_show_no_secret_at_any_verbosity() {
@@ -186,7 +186,7 @@ fn t19_row_45_what_the_server_quotes_is_hidden_while_it_is_written() {
         (409, quoting(7, "Operation cannot be fulfilled:")),
         (500, quoting(7, "boom")),
     ] {
-        project.proxy().faults(&json!([says("PATCH", WEB, status, &message)]));
+        project.proxy().faults(&json!([says("PATCH", WRITES_OF_WEB, status, &message)]));
         let run = project.live(&["apply", "--yes", "-vvv", "--format", "json"]);
         assert_eq!(run.code, Some(3), "{status}: {}", run.stderr);
         assert_eq!(objects(&run, "failed"), ["Deployment/web"]);
@@ -194,7 +194,7 @@ fn t19_row_45_what_the_server_quotes_is_hidden_while_it_is_written() {
         says_none(&format!("apply after {status}"), &run);
     }
     // So busy that it is told what is asked again, and why.
-    let mut busy = says("PATCH", WEB, 429, &quoting(7, "too many requests:"));
+    let mut busy = says("PATCH", WRITES_OF_WEB, 429, &quoting(7, "too many requests:"));
     busy["times"] = 2.into();
     busy["headers"]["Retry-After"] = "3".into();
     project.proxy().faults(&json!([busy]));

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 
+use crate::faults::{APPLY, EACH};
 use crate::project::{MEMBER, Project, services};
 use crate::proxy::Proxy;
 use crate::running::{Running, Write, ending, until, writes};
@@ -12,9 +13,6 @@ const WEB: &str = "
 services:
   web: {image: 'shop/web:1.4', ports: ['8080:80']}
 ";
-
-const EACH: &str = "{image: 'a:1', ports: ['80']}";
-const APPLY: &[&str] = &["apply", "--yes", "--format", "json"];
 
 /// Makes the lock of somebody, heard of so many seconds ago by the clock of this machine, which is the server's too.
 fn lock(project: &Project, renewed: &str) {
