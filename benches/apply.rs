@@ -54,10 +54,10 @@ fn main() {
     }
 }
 
-/// Has the server write each kind once: what it learns of a kind then, nobody's figure is to hold.
+/// Has the server take the whole load once: what it learns of kinds, and how large it grows, nobody's figure is to hold.
 fn warm(bed: &Bed, directory: &Path) {
     make_namespace(bed, "warm");
-    let manifest = convert(directory, &project(1, 0));
+    let manifest = convert(directory, &project(SERVICES, 0));
     let applied = bed.kubectl(None, &["apply", "--server-side", "-n", "warm", "-f", &manifest]);
     assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
 }
