@@ -142,6 +142,7 @@ type Hide = Box<dyn Fn(&str) -> String + Send>;
 static HIDE: Mutex<Option<Hide>> = Mutex::new(None);
 
 /// Passes the steps through this from now on: the libraries below the live commands may tell more than we do (A62).
+#[cfg(feature = "cluster")]
 pub(crate) fn hide_in_steps(hide: impl Fn(&str) -> String + Send + 'static) {
     *HIDE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(hide));
 }
