@@ -15,7 +15,7 @@ use super::plan::{Plan, Pod};
 use super::problem::Report;
 use crate::diag::{Outcome, Sink, Spanned};
 use crate::model::codes::SharedCode;
-use crate::model::{Autoscale, Percent, Share};
+use crate::model::{Autoscale, Percent, Service, Share};
 
 /// Most pods, where nobody says (as kompose).
 const MOST: u32 = 3;
@@ -38,15 +38,25 @@ pub(crate) const fn is_scaled(kind: WorkloadKind) -> bool {
 /// Returns the least number of pods that a workload surely has.
 pub(crate) fn least_pods(pod: &Pod<'_, '_>) -> u64 {
     match &pod.owner.service.hints.autoscale {
-        Some(wish) => wish.min.as_ref().map_or(1, |min| min.value.into()),
+        Some(wish) => fewest(wish, pod.owner.service).value.into(),
         None => super::deployment::written_replicas(pod.owner).map_or(1, |replicas| replicas.value),
     }
 }
 
-/// Returns the most pods that an autoscaler may want (N63).
-pub(crate) fn most_pods(wish: &Autoscale) -> u32 {
-    let least = wish.min.as_ref().map_or(1, |min| min.value);
-    wish.max.as_ref().map_or(MOST.max(least), |max| max.value)
+/// Returns the most pods that an autoscaler of a service may want (N63).
+pub(crate) fn most_pods(wish: &Autoscale, service: &Service) -> u32 {
+    wish.max.as_ref().map_or_else(|| MOST.max(fewest(wish, service).value), |max| max.value)
+}
+
+/// Returns the fewest pods that it may want: who does not say it has as many as without it, and more when they are busy.
+fn fewest(wish: &Autoscale, service: &Service) -> Noted<u32> {
+    if let Some(min) = &wish.min {
+        return Noted::written(min.value, "K98", min.span);
+    }
+    let Some(replicas) = &service.scale.replicas else { return Noted::by_rule(1, "K98") };
+    let most = wish.max.as_ref().map_or(u32::MAX, |max| max.value);
+    let written = u32::try_from(replicas.value).unwrap_or(u32::MAX);
+    Noted::written(written.clamp(1, most), "K30", replicas.span)
 }
 
 /// Makes the autoscaler of a workload. `template`: its pods, which must request what is measured in percent.
@@ -64,9 +74,8 @@ pub(crate) fn object(
         report.dropped(SharedCode::HintNotApplicable, "x-rcompose.hpa", written.span, fact, "");
         return None;
     }
-    let Autoscale { min, max: _, cpu, memory } = &written.value;
-    let least = min.as_ref().map_or(1, |min| min.value);
-    let most = most_pods(&written.value);
+    let Autoscale { min: _, max: _, cpu, memory } = &written.value;
+    let most = most_pods(&written.value, pod.owner.service);
     let usual = cpu.is_none() && memory.is_none();
     let cpu =
         cpu.as_ref().map(|cpu| (cpu.value, cpu.span)).or(usual.then_some((Percent(USUAL), written.span)));
@@ -97,7 +106,9 @@ pub(crate) fn object(
             kind: if kind == WorkloadKind::StatefulSet { "StatefulSet" } else { "Deployment" }.to_owned(),
             name: pod.owner.object_name.clone(),
         },
-        min_replicas: Some(number(least)),
+        min_replicas: Some(
+            notes.at("spec.minReplicas", fewest(&written.value, pod.owner.service).map(number)),
+        ),
         max_replicas: number(most),
         metrics: notes.list("spec.metrics", metrics),
         behavior: None,

@@ -143,7 +143,11 @@ pub(crate) const SERVICE: &[Row] = &[
     Row::new(
         "hpa",
         Form::Rows(&[
-            Row::new("min", Form::Whole(1, i32::MAX as i64), "Fewest pods (1)."),
+            Row::new(
+                "min",
+                Form::Whole(1, i32::MAX as i64),
+                "Fewest pods (those of `deploy.replicas`, else 1).",
+            ),
             Row::new("max", Form::Whole(1, i32::MAX as i64), "Most pods.").required(),
             Row::new("cpu", Form::Language(&PERCENT), "Target, in percent of the request."),
             Row::new(

@@ -234,7 +234,7 @@ fn pods<'a>(
 ) -> u64 {
     let owners: BTreeSet<&ServiceName> = users.map(|user| owner(project, user)).collect();
     let replicas = |service: &Service| match &service.hints.autoscale {
-        Some(wish) => autoscaler::most_pods(&wish.value).into(),
+        Some(wish) => autoscaler::most_pods(&wish.value, service).into(),
         None => service.scale.replicas.as_ref().map_or(1, |replicas| replicas.value.max(1)),
     };
     let of_owner = |name: &&ServiceName| match kinds.get(*name) {
