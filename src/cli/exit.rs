@@ -1,6 +1,8 @@
 //! How a run ends: every ending has one exit code, and every kind of failure one text (cli.md, last table).
 
 use super::usage::UsageError;
+#[cfg(feature = "cluster")]
+use crate::cluster::halt::Ending;
 
 /// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,20 @@ impl Exit {
             Self::Decision => 7,
             Self::Interrupted => 130,
             Self::ReaderGone => 141,
+        }
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl From<Ending> for Exit {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Reached => Self::Done,
+            Ending::Refused => Self::Failed,
+            Ending::Decision => Self::Decision,
+            Ending::PartWay => Self::PartWay,
+            Ending::NotReady => Self::NotReady,
+            Ending::Interrupted => Self::Interrupted,
         }
     }
 }

@@ -17,7 +17,6 @@ use crate::cluster::plan::{Plan, Verdict};
 use crate::cluster::progress::Event;
 use crate::cluster::redact::Redactor;
 use crate::cluster::role;
-use crate::cluster::run::Outcome;
 use clap::ArgMatches;
 
 /// How long everything and one attempt may take, where no flag says it.
@@ -234,17 +233,6 @@ fn write(
     let outcome = link.carry_out(aim, planned);
     let session = &mut teller.borrow_mut();
     ending::outcome(&outcome, aim, &redactor, is_json, session)?;
-    Ok(ended(&outcome, exit_code))
-}
-
-fn ended(outcome: &Outcome, exit_code: bool) -> Exit {
-    match outcome.ending {
-        Ending::Reached if exit_code => Exit::Differs,
-        Ending::Reached => Exit::Done,
-        Ending::Refused => Exit::Failed,
-        Ending::Decision => Exit::Decision,
-        Ending::PartWay => Exit::PartWay,
-        Ending::NotReady => Exit::NotReady,
-        Ending::Interrupted => Exit::Interrupted,
-    }
+    let is_change = exit_code && outcome.ending == Ending::Reached;
+    Ok(if is_change { Exit::Differs } else { outcome.ending.into() })
 }

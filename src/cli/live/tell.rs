@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::aim::Prepared;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
-use crate::cluster::halt::{Ending, Halt};
+use crate::cluster::halt::Halt;
 use crate::cluster::plan::screen::json::json;
 use crate::cluster::plan::screen::text::{summary, text};
 use crate::cluster::plan::screen::unified::unified;
@@ -172,14 +172,7 @@ pub(crate) fn event(event: &Event, column: usize, redactor: &Redactor, session: 
 /// Tells why a run ends, and how.
 pub(crate) fn halt(halt: &Halt, redactor: &Redactor, session: &mut Session<'_, '_>) -> Stop {
     say(halt, redactor, session);
-    Stop::With(match halt.ending {
-        Ending::Reached => Exit::Done,
-        Ending::Refused => Exit::Failed,
-        Ending::Decision => Exit::Decision,
-        Ending::PartWay => Exit::PartWay,
-        Ending::NotReady => Exit::NotReady,
-        Ending::Interrupted => Exit::Interrupted,
-    })
+    Stop::With(halt.ending.into())
 }
 
 pub(super) fn say(halt: &Halt, redactor: &Redactor, session: &mut Session<'_, '_>) {
