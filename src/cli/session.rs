@@ -197,7 +197,7 @@ impl<'a, 'p> Session<'a, 'p> {
 
     /// Keeps what the project holds as secret out of everything that is said.
     fn hide_secrets(&mut self, project: &model::Project) {
-        for text in secret_texts(project).into_iter().chain(hidden::environment_values(project)) {
+        for text in project.secret_texts().into_iter().chain(hidden::environment_values(project)) {
             self.mask.hide(text);
         }
     }
@@ -277,27 +277,6 @@ impl<'a, 'p> Session<'a, 'p> {
         self.tell(&findings);
         if has_errors(&findings) { Err(Stop::With(super::exit::Exit::Failed)) } else { Ok(()) }
     }
-}
-
-/// Returns what the project holds as secret, as far as it is text: its secrets, and configs with the hint that they are.
-pub(crate) fn secret_texts(project: &model::Project) -> Vec<&str> {
-    let configs = project
-        .configs
-        .values()
-        .filter(|config| config.hints.sensitive.as_ref().is_some_and(|sensitive| sensitive.value));
-    let secrets = project.secrets.values().map(|secret| &secret.content);
-    let contents = secrets.chain(configs.map(|config| &config.content));
-    let bytes = contents.filter_map(|content| match content {
-        model::Content::File { file, .. } => Some(&file.bytes[..]),
-        model::Content::Inline(text) => Some(&text.value[..]),
-        model::Content::Environment { value, .. } => Some(&value[..]),
-        model::Content::External(_)
-        | model::Content::Driver(_)
-        | model::Content::Directory { .. }
-        | model::Content::TooLarge { .. }
-        | model::Content::Missing { .. } => None,
-    });
-    bytes.filter_map(|bytes| std::str::from_utf8(bytes).ok()).collect()
 }
 
 /// Tells whether nothing may be written.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Config, ConfigName, Network, NetworkName, ProjectHints, ProjectName, Secret, SecretName, Service,
-    ServiceName, Volume, VolumeName,
+    Config, ConfigName, Content, Network, NetworkName, ProjectHints, ProjectName, Secret, SecretName,
+    Service, ServiceName, Volume, VolumeName,
 };
 
 /// Where a project's name comes from; one that nobody wrote depends on the checkout (C5).
@@ -46,6 +46,25 @@ impl Project {
     #[must_use]
     pub fn instance(&self) -> &str {
         self.hints.instance.as_ref().map_or(self.name.as_str(), |instance| instance.value.as_str())
+    }
+
+    /// Returns what it holds as secret, as far as it is text: its secrets, and configs with the hint that they are.
+    #[must_use]
+    pub fn secret_texts(&self) -> Vec<&str> {
+        let is_secret = |config: &&Config| config.hints.sensitive.as_ref().is_some_and(|hint| hint.value);
+        let configs = self.configs.values().filter(is_secret).map(|config| &config.content);
+        let contents = self.secrets.values().map(|secret| &secret.content).chain(configs);
+        let bytes = contents.filter_map(|content| match content {
+            Content::File { file, .. } => Some(&file.bytes[..]),
+            Content::Inline(text) => Some(&text.value[..]),
+            Content::Environment { value, .. } => Some(&value[..]),
+            Content::External(_)
+            | Content::Driver(_)
+            | Content::Directory { .. }
+            | Content::TooLarge { .. }
+            | Content::Missing { .. } => None,
+        });
+        bytes.filter_map(|bytes| std::str::from_utf8(bytes).ok()).collect()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::backend::kubernetes::label_value;
 use crate::backend::{Artefacts, Document, Target, swarm::StackPlace};
 use crate::cli::defaults;
 use crate::cli::exit::{Exit, Stop};
-use crate::cli::session::{Session, has_errors, secret_texts};
+use crate::cli::session::{Session, has_errors};
 use crate::cli::translation::translate;
 use crate::cli::usage::UsageError;
 use crate::cluster::aim::Aim;
@@ -228,7 +228,7 @@ fn redactor(artefacts: &Artefacts, project: &Project, session: &Session<'_, '_>)
     for document in &artefacts.documents {
         redactor.learn(&document.tree);
     }
-    for text in secret_texts(project) {
+    for text in project.secret_texts() {
         redactor.hide(text);
     }
     for name in project.services.keys() {
