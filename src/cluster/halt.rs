@@ -45,6 +45,22 @@ impl Halt {
         Self { ending: Ending::Decision, ..Self::refused(code, text) }
     }
 
+    /// The namespace is not there, and nobody asked for it to be made.
+    pub(crate) fn namespace_missing(namespace: &str) -> Self {
+        let text = format!("the namespace {namespace} is not there");
+        Self::refused(ClusterCode::NamespaceMissing, text).help("`--create-namespace` makes it")
+    }
+
+    /// The namespace is going away.
+    pub(crate) fn namespace_terminating(namespace: &str) -> Self {
+        Self::terminating(format!("the namespace {namespace} is being deleted"))
+    }
+
+    fn terminating(text: String) -> Self {
+        Self::refused(ClusterCode::NamespaceTerminating, text)
+            .help("wait until it is gone, then apply with `--create-namespace`")
+    }
+
     /// Adds a way out.
     #[must_use]
     pub(crate) fn help(mut self, line: impl Into<String>) -> Self {
@@ -65,11 +81,10 @@ impl Halt {
     fn of(doing: &str, failure: &Failure, ending: Ending) -> Self {
         let halt = |code, text| Self { code, ending, text, help: Vec::new() };
         match failure.class {
-            Class::Forbidden if failure.is_namespace_terminating() => halt(
-                Some(ClusterCode::NamespaceTerminating.into()),
-                format!("{doing}: the namespace is being deleted: {failure}"),
-            )
-            .help("wait until it is gone, then apply with `--create-namespace`"),
+            Class::Forbidden if failure.is_namespace_terminating() => {
+                let text = format!("{doing}: the namespace is being deleted: {failure}");
+                Self { ending, ..Self::terminating(text) }
+            }
             Class::Forbidden => {
                 halt(Some(ClusterCode::PermissionMissing.into()), format!("{doing}: {failure}"))
                     .help("`rcompose role` prints the rights that this project needs")

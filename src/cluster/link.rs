@@ -6,12 +6,10 @@ use tokio::runtime::{Builder, Runtime};
 use super::aim::Aim;
 use super::client::{Access, Api, Failure, Limits};
 use super::halt::Halt;
-use super::look::Sight;
-use super::plan::Plan;
 use super::progress::Event;
 use super::redact::Redactor;
 use super::role::{self, Kinds};
-use super::run::{self, Outcome};
+use super::run::{self, Outcome, Planned};
 use super::status::{self, Table};
 
 /// A connection, with the one thread that all requests of a command share.
@@ -19,16 +17,6 @@ pub(crate) struct Link<'a> {
     // Before the runtime, which its connections need to close.
     api: Api<'a>,
     runtime: Runtime,
-}
-
-/// What was seen, and the plan that follows from it.
-pub(crate) struct Planned {
-    /// What there is.
-    pub(crate) sight: Sight,
-    /// What is to be done.
-    pub(crate) plan: Plan,
-    /// Knows the secrets of the cluster too, by now.
-    pub(crate) redactor: Redactor,
 }
 
 impl<'a> Link<'a> {

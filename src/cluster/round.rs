@@ -24,8 +24,7 @@ use super::plan::{Note, approximate, lists, prune};
 use super::progress::Event;
 use super::read::{self, Served};
 use super::redact::Redactor;
-use super::run::{exact, terminating};
-use super::state::parent::Found;
+use super::state::parent::{Found, Parent};
 
 /// Asks about all objects and puts the answers together.
 ///
@@ -58,7 +57,14 @@ pub(crate) async fn plan(api: &Api<'_>, aim: &Aim, sight: &Sight, redactor: &Red
         ..Plan::default()
     };
     orphans(api, aim, sight, wanted, &mut plan).await?;
-    let says_so = |found: &Found| found.parent.says_the_same(&exact(aim, sight, &[], &BTreeSet::new()));
+    let says_so = |found: &Found| {
+        found.parent.says_the_same(&Parent::of(
+            aim,
+            sight.parent.as_ref(),
+            sight.cluster.as_deref(),
+            &sight.members,
+        ))
+    };
     plan.parent_differs =
         if aim.is_down { sight.parent.is_some() } else { !sight.parent.as_ref().is_some_and(says_so) };
     if plan.is_writing() && !aim.is_down {
@@ -191,10 +197,11 @@ fn whole(aim: &Aim, identity: &super::object::Identity, failure: Failure) -> Res
     let doing = || format!("ask about `{identity}`");
     match failure.class {
         Class::Auth | Class::Transient | Class::Busy => Err(Halt::before(&doing(), &failure)),
-        Class::Forbidden if failure.is_namespace_terminating() => Err(terminating(aim)),
+        Class::Forbidden if failure.is_namespace_terminating() => {
+            Err(Halt::namespace_terminating(&aim.namespace))
+        }
         Class::Missing if !aim.create_namespace && failure.is_namespace_missing() => {
-            let text = format!("the namespace {} is not there", aim.namespace);
-            Err(Halt::refused(ClusterCode::NamespaceMissing, text).help("`--create-namespace` makes it"))
+            Err(Halt::namespace_missing(&aim.namespace))
         }
         _ => Ok(Answer::Refused(failure)),
     }

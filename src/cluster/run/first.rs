@@ -38,20 +38,13 @@ pub(super) async fn create_namespace(api: &Api<'_>, aim: &Aim) -> Result<(), Hal
             let path = format!("/api/v1/namespaces/{}", aim.namespace);
             match api.call(Call::get(path)).await {
                 Ok(answer) if answer.body.pointer("/metadata/deletionTimestamp").is_some() => {
-                    Err(terminating(aim))
+                    Err(Halt::namespace_terminating(&aim.namespace))
                 }
                 _ => Ok(()),
             }
         }
         Err(failure) => Err(Halt::before(&format!("create the namespace {}", aim.namespace), &failure)),
     }
-}
-
-/// The namespace is going away.
-pub(crate) fn terminating(aim: &Aim) -> Halt {
-    let text = format!("the namespace {} is being deleted", aim.namespace);
-    Halt::refused(ClusterCode::NamespaceTerminating, text)
-        .help("wait until it is gone, then apply with `--create-namespace`")
 }
 
 /// What there is once the kinds are that others are of.

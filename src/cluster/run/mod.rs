@@ -15,11 +15,10 @@ use super::client::{Api, Class, Failure};
 use super::codes::ClusterCode;
 use super::execute::{Done, Over, execute};
 use super::halt::{Ending, Halt};
-use super::link::Planned;
-use super::look::look;
+use super::look::{Sight, look};
 use super::object::{Identity, Live};
 use super::plan::orphan::Orphan;
-use super::plan::{Verdict, graph};
+use super::plan::{Plan, Verdict, graph};
 use super::redact::Redactor;
 use super::remove::{Removed, remove};
 use super::round::plan;
@@ -28,11 +27,18 @@ use first::{Defined, create_namespace, definitions_first};
 use lock::{guard, stopped, take_lock};
 use record::{narrow, widen};
 
-pub(crate) use first::terminating;
-pub(crate) use record::exact;
-
 /// How long the last words may take (A39).
 const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// What was seen, and the plan that follows from it.
+pub(crate) struct Planned {
+    /// What there is.
+    pub(crate) sight: Sight,
+    /// What is to be done.
+    pub(crate) plan: Plan,
+    /// Knows the secrets of the cluster too, by now.
+    pub(crate) redactor: Redactor,
+}
 
 /// What a run came to.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use crate::cluster::codes::ClusterCode;
 use crate::cluster::execute::Over;
 use crate::cluster::halt::{Ending, Halt};
 use crate::cluster::look::Sight;
-use crate::cluster::object::{Live, SERVICE_LABEL};
+use crate::cluster::object::Live;
 use crate::cluster::plan::Plan;
-use crate::cluster::state::parent::{Found, Item, Parent, State};
+use crate::cluster::state::parent::{Found, Parent};
 
 /// Writes the parent so that it covers all that there is and all that will be, before anything is (A37).
 pub(crate) async fn widen(
@@ -22,7 +22,7 @@ pub(crate) async fn widen(
     phase: &str,
 ) -> Result<Found, Halt> {
     let before = sight.parent.as_ref();
-    let mut parent = exact(aim, sight, &[], &BTreeSet::new());
+    let mut parent = Parent::of(aim, before, sight.cluster.as_deref(), &sight.members);
     if let Some(before) = before {
         parent.kinds.extend(before.parent.kinds.iter().cloned());
         parent.namespaces.extend(before.parent.namespaces.iter().cloned());
@@ -42,49 +42,9 @@ pub(crate) async fn widen(
             Halt::decision(ClusterCode::LockHeld, format!("somebody else works on `{}`", aim.project))
                 .help("wait until it ends, and run the command again")
         }
-        Class::Missing => Halt::refused(
-            ClusterCode::NamespaceMissing,
-            format!("the namespace {} is not there", aim.namespace),
-        )
-        .help("`--create-namespace` makes it"),
+        Class::Missing => Halt::namespace_missing(&aim.namespace),
         _ => Halt::before("write the parent of the project", &failure),
     })
-}
-
-/// Returns what the parent says after a run: the kinds of all members that there are, and the members themselves.
-pub(crate) fn exact(aim: &Aim, sight: &Sight, written: &[Live], gone: &BTreeSet<String>) -> Parent {
-    let before = sight.parent.as_ref().map(|found| &found.parent);
-    let (mut items, mut known) = (Vec::new(), BTreeSet::new());
-    for live in written.iter().chain(&sight.members) {
-        let Some(identity) = live.identity() else { continue };
-        let (kind, name) = (identity.group_kind(), identity.name.clone());
-        if identity.kind == "Namespace"
-            || gone.contains(live.uid())
-            || !known.insert((kind.clone(), name.clone()))
-        {
-            continue;
-        }
-        let service = live.label(SERVICE_LABEL).map(ToOwned::to_owned);
-        items.push(Item { kind, name, uid: live.uid().to_owned(), service });
-    }
-    let source = aim.source.as_ref();
-    Parent {
-        kinds: items.iter().map(|item| item.kind.clone()).collect(),
-        namespaces: BTreeSet::new(),
-        source_id: source.map(|source| source.id.clone()).or_else(|| before?.source_id.clone()),
-        source: source.map(|source| source.shown.clone()).or_else(|| before?.source.clone()),
-        instance: before.map_or_else(|| aim.instance.clone(), |before| before.instance.clone()),
-        state: State {
-            phase: "idle".to_owned(),
-            cluster: sight
-                .cluster
-                .clone()
-                .or_else(|| Some(before?.state.cluster.clone()))
-                .unwrap_or_default(),
-            ..before.map(|before| before.state.clone()).unwrap_or_default()
-        },
-        inventory: items,
-    }
 }
 
 /// Writes the parent as things are now (A39); best effort, since every way out comes through here.
@@ -96,14 +56,10 @@ pub(super) async fn narrow(
     found: &mut Found,
     over: &Over,
 ) {
-    let gone: BTreeSet<String> = outcome
-        .removed
-        .gone
-        .iter()
-        .filter_map(|identity| sight.member(identity))
-        .map(|live| live.uid().to_owned())
-        .collect();
-    let mut parent = exact(aim, sight, &outcome.done.written, &gone);
+    let gone = outcome.removed.gone.iter().filter_map(|identity| sight.member(identity));
+    let gone: BTreeSet<&str> = gone.map(Live::uid).collect();
+    let there = outcome.done.written.iter().chain(&sight.members).filter(|live| !gone.contains(live.uid()));
+    let mut parent = Parent::of(aim, sight.parent.as_ref(), sight.cluster.as_deref(), there);
     parent.state = found.parent.state.clone();
     if outcome.ending == Ending::Reached {
         "idle".clone_into(&mut parent.state.phase);

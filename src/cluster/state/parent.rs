@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::cluster::aim::Aim;
 use crate::cluster::client::path::{Resource, object};
 use crate::cluster::client::{Api, Call, Class, Content, Failure};
 use crate::cluster::fields::SET_MANAGER;
 use crate::cluster::identity;
+use crate::cluster::object::{Live, SERVICE_LABEL};
 
 /// First half of the tooling annotation; behind it stands a version.
 const TOOLING: &str = "rcompose/";
@@ -189,6 +191,35 @@ impl Item {
 }
 
 impl Parent {
+    /// Returns what the parent says when these are all members that there are: their kinds, and themselves. Of one that is named twice the
+    /// first counts. What was said `before` of the project stays.
+    pub(crate) fn of<'l>(
+        aim: &Aim,
+        before: Option<&Found>,
+        cluster: Option<&str>,
+        members: impl IntoIterator<Item = &'l Live>,
+    ) -> Self {
+        let before = before.map(|found| &found.parent);
+        let inventory = inventory(members);
+        let source = aim.source.as_ref();
+        Self {
+            kinds: inventory.iter().map(|item| item.kind.clone()).collect(),
+            namespaces: BTreeSet::new(),
+            source_id: source.map(|source| source.id.clone()).or_else(|| before?.source_id.clone()),
+            source: source.map(|source| source.shown.clone()).or_else(|| before?.source.clone()),
+            instance: before.map_or_else(|| aim.instance.clone(), |before| before.instance.clone()),
+            state: State {
+                phase: "idle".to_owned(),
+                cluster: cluster
+                    .map(ToOwned::to_owned)
+                    .or_else(|| Some(before?.state.cluster.clone()))
+                    .unwrap_or_default(),
+                ..before.map(|before| before.state.clone()).unwrap_or_default()
+            },
+            inventory,
+        }
+    }
+
     /// Tells whether another parent says the same of the members: what a finished run leaves. Who ran it, and when, is no
     /// difference, or nothing would ever be unchanged (A2).
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
@@ -308,6 +339,21 @@ pub(crate) async fn remove(
         Err(failure) if failure.class != Class::Missing => Err(failure),
         _ => Ok(()),
     }
+}
+
+fn inventory<'l>(members: impl IntoIterator<Item = &'l Live>) -> Vec<Item> {
+    let (mut items, mut known) = (Vec::new(), BTreeSet::new());
+    for live in members {
+        let Some(identity) = live.identity().filter(|identity| identity.kind != "Namespace") else {
+            continue;
+        };
+        let (kind, name) = (identity.group_kind(), identity.name);
+        if known.insert((kind.clone(), name.clone())) {
+            let service = live.label(SERVICE_LABEL).map(ToOwned::to_owned);
+            items.push(Item { kind, name, uid: live.uid().to_owned(), service });
+        }
+    }
+    items
 }
 
 #[cfg(test)]
