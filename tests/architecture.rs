@@ -81,6 +81,27 @@ fn rooms_name_only_the_rooms_below_them() {
     assert!(breaches.is_empty(), "through a wall:\n{}", breaches.join("\n"));
 }
 
+/// Parts of live apply that are pure, and the parts around them that they must not know (A112).
+const PURE: &[&str] = &["diff", "fields", "plan"];
+const AROUND: &[&str] = &[
+    "access", "client", "execute", "link", "look", "read", "remove", "role", "round", "run", "state",
+    "status",
+];
+
+#[test]
+fn the_plan_of_live_apply_knows_no_client() {
+    let mut breaches = Vec::new();
+    let is_pure = |file: &Source| PURE.iter().any(|part| file.path.starts_with(&format!("cluster/{part}/")));
+    for file in sources().into_iter().filter(is_pure) {
+        for (line, named) in file.paths("crate::cluster::") {
+            if AROUND.contains(&named.as_str()) {
+                breaches.push(format!("{}:{line}: names `{named}`", file.path));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "through a wall:\n{}", breaches.join("\n"));
+}
+
 #[test]
 fn targets_do_not_know_each_other() {
     let targets = ["helm", "kubernetes", "kustomize", "swarm"];

@@ -6,7 +6,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::client::{Api, Call, Failure};
+use super::client::{Api, Call};
+use super::failure::Failure;
 
 /// Something that a run needs to do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Why a run ends before the asked-for state is reached: one cause, its code, its exit code. Prints nothing.
 
-use super::client::{Class, Failure};
 use super::codes::ClusterCode;
+use super::failure::{Class, Failure};
 use crate::diag::Code;
 
 /// How a run ends, as the exit codes of live commands say it (cli.md, last table).

@@ -4,7 +4,8 @@
 use tokio::runtime::{Builder, Runtime};
 
 use super::aim::Aim;
-use super::client::{Access, Api, Failure, Limits};
+use super::client::{Access, Api, Limits};
+use super::failure::Failure;
 use super::halt::Halt;
 use super::progress::Event;
 use super::redact::Redactor;

@@ -8,8 +8,9 @@ use futures::future::{join_all, join3};
 
 use super::access::{Need, Rights};
 use super::aim::Aim;
-use super::client::{Api, Call, Class, Failure};
+use super::client::{Api, Call};
 use super::codes::ClusterCode;
+use super::failure::{Class, Failure};
 use super::halt::Halt;
 use super::kinds::{self, KINDS};
 use super::object::{Identity, Live, SET_LABEL};

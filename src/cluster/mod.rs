@@ -7,7 +7,7 @@
 //!                                                                  +--> execution, tier by tier (kinds::tier)
 //! ```
 //!
-//! Pure: `object`, `kinds`, `list_keys`, `identity`, `references`, `external`, `fields`, `plan`, `diff`, `redact`. All else does
+//! Pure: `object`, `kinds`, `list_keys`, `identity`, `references`, `external`, `failure`, `when`, `fields`, `plan`, `diff`, `redact`. All else does
 //! the I/O around them. The room takes objects, not the model (A112).
 
 mod access;
@@ -17,6 +17,7 @@ pub(crate) mod codes;
 pub(crate) mod diff;
 mod execute;
 mod external;
+pub(crate) mod failure;
 pub(crate) mod fields;
 pub(crate) mod halt;
 pub(crate) mod identity;
@@ -37,3 +38,4 @@ pub(crate) mod run;
 pub(crate) mod source;
 mod state;
 pub(crate) mod status;
+mod when;

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::client::path::{Resource, collection, object};
-use super::client::{Api, Call, Class, Failure};
+use super::client::{Api, Call};
+use super::failure::{Class, Failure};
 use super::kinds::{self, Kind};
 use super::object::{Identity, Live};
 

@@ -2,8 +2,9 @@
 
 use futures::future::join_all;
 
-use super::client::{Api, Class};
+use super::client::Api;
 use super::execute::{Gone, Over, delete_and_wait, may_begin};
+use super::failure::Class;
 use super::look::Sight;
 use super::object::Identity;
 use super::plan::orphan::Orphan;

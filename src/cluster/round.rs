@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::access::Need;
 use super::aim::Aim;
-use super::client::{Api, Class, Failure};
+use super::client::Api;
 use super::codes::ClusterCode;
 use super::execute::{apply, create};
+use super::failure::{Class, Failure};
 use super::halt::Halt;
 use super::identity;
 use super::look::{Sight, permission_missing};

@@ -7,12 +7,14 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::aim::Aim;
-use super::client::{Api, Class, of_micro_time};
+use super::client::Api;
+use super::failure::Class;
 use super::halt::Halt;
 use super::identity;
 use super::object::{INSTANCE_LABEL, Live, SERVICE_LABEL, SET_LABEL};
 use super::read::{self, Served};
 use super::state::parent;
+use super::when::of_micro_time;
 
 /// Kinds that have pods.
 const WORKLOADS: [(&str, &str); 5] = [

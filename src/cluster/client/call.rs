@@ -6,9 +6,9 @@ use http::{HeaderMap, Method, Request, header};
 use kube::client::Body;
 use serde_json::Value;
 
-use super::class::{self, Failure};
 use super::path::segment;
 use super::warning;
+use crate::cluster::failure::{self, Failure};
 
 /// What the body of a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ pub(super) fn read(call: &Call, parts: &http::response::Parts, bytes: &[u8]) -> 
         let retry_after = text_of(&parts.headers, &header::RETRY_AFTER)
             .and_then(|text| text.trim().parse().ok())
             .map(Duration::from_secs);
-        return Err(class::failure(&call.method, status, &body, &text, retry_after));
+        return Err(failure::failure(&call.method, status, &body, &text, retry_after));
     }
     // An answer that was cut short is one that was lost.
     let body = body.map_err(|error| Failure::garbled(&error))?;

@@ -11,7 +11,7 @@ use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
 
-use super::chain;
+use super::broken::chain;
 use crate::host::Host;
 
 /// Most bytes of a kubeconfig, a key or a certificate.

@@ -3,17 +3,15 @@
 //!
 //! Knows HTTP and what kube does of it; decides nothing about objects. Watches and logs are not calls.
 
+mod broken;
 mod call;
-mod class;
 mod kubeconfig;
 pub(crate) mod path;
 mod retry;
 mod warning;
-mod when;
 mod width;
 
 use std::cell::{Cell, RefCell};
-use std::error::Error;
 use std::time::Duration;
 
 use futures::future::{Either, select};
@@ -25,12 +23,12 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) use self::call::{Answer, Call, Content};
-pub(crate) use self::class::{Cause, Class, Failure};
 pub(crate) use self::kubeconfig::{Access, Asked};
 use self::retry::{Next, Retry};
-pub(crate) use self::when::{of_micro_time, to_micro_time};
 use self::width::{Place, Width};
+use super::failure::{Class, Failure};
 use super::progress::Event;
+use super::when;
 
 /// A server as somebody.
 pub(crate) struct Api<'a> {
@@ -77,7 +75,7 @@ impl<'a> Api<'a> {
     /// # Errors
     /// Keys cannot be read, or the login fails.
     pub(crate) fn new(access: &Access, limits: Limits, report: &'a dyn Fn(&Event)) -> Result<Self, Failure> {
-        let client = kube::Client::try_from(access.config.clone()).map_err(|error| Failure::login(&error))?;
+        let client = kube::Client::try_from(access.config.clone()).map_err(|error| broken::login(&error))?;
         Ok(Self::with(client, Some(access.config.clone()), limits, report))
     }
 
@@ -216,7 +214,7 @@ impl<'a> Api<'a> {
                 }
                 read
             }
-            Ok(Err(error)) => Err(Failure::transport(&error)),
+            Ok(Err(error)) => Err(broken::transport(&error)),
             Err(patience) => Err(Failure::timeout(patience)),
         }
     }
@@ -269,20 +267,6 @@ async fn exchange(
     let (parts, body) = client.send(request).await?.into_parts();
     let bytes = body.collect_bytes().await?;
     Ok((parts, bytes.to_vec()))
-}
-
-/// Puts an error and all its causes on one line: the top alone says only "client error".
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

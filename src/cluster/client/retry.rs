@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::call::Call;
-use super::class::{Class, Failure};
+use crate::cluster::failure::{Class, Failure};
 
 /// Shortest and longest pause.
 const FIRST: Duration = Duration::from_millis(200);
@@ -112,7 +112,7 @@ mod tests {
     use serde_json::json;
 
     fn failing(status: u16, message: &str) -> Failure {
-        super::super::class::failure(&Method::GET, status, &json!({"message": message}), "", None)
+        crate::cluster::failure::failure(&Method::GET, status, &json!({"message": message}), "", None)
     }
 
     fn pauses(call: &Call, failure: &Failure) -> usize {

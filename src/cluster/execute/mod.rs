@@ -9,7 +9,8 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::time::{Instant, sleep};
 
-use super::client::{Api, Failure};
+use super::client::Api;
+use super::failure::Failure;
 use super::kinds;
 use super::look::Sight;
 use super::object::{Identity, Live};

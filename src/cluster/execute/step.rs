@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::cluster::client::{Api, Call, Class, Content, Failure};
+use crate::cluster::client::{Api, Call, Content};
+use crate::cluster::failure::{Class, Failure};
 use crate::cluster::fields::{HAND_OVER_MANAGER, MANAGER};
 use crate::cluster::object::{Identity, Live};
 use crate::cluster::plan::change::{Change, Step};

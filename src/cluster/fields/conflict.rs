@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::entry::{Entry, Operation, entries};
 use super::path::Path;
 use super::set::FieldSet;
-use crate::cluster::client::Cause;
+use crate::cluster::failure::Cause;
 use crate::cluster::object::Live;
 
 /// A conflict with one manager about one field.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::change::{Change, Check};
 use super::decide::{Answer, Ask, Circumstances, Inquiry, Next};
-use crate::cluster::client::{Cause, Class, Failure};
+use crate::cluster::failure::{Cause, Class, Failure};
 use crate::cluster::fields::conflict::{self, Contested};
 use crate::cluster::fields::entry::{self, Operation};
 use crate::cluster::fields::predict;

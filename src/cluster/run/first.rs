@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::{failed, midway, prepare};
 use crate::cluster::aim::Aim;
-use crate::cluster::client::{Api, Call, Class};
+use crate::cluster::client::{Api, Call};
 use crate::cluster::codes::ClusterCode;
 use crate::cluster::execute::{Done, Over, execute, tier};
+use crate::cluster::failure::Class;
 use crate::cluster::halt::{Ending, Halt};
 use crate::cluster::kinds;
 use crate::cluster::look::Sight;

@@ -11,9 +11,10 @@ use futures::future::{Either, select};
 use futures::pin_mut;
 
 use super::aim::Aim;
-use super::client::{Api, Class, Failure};
+use super::client::Api;
 use super::codes::ClusterCode;
 use super::execute::{Done, Over, execute};
+use super::failure::{Class, Failure};
 use super::halt::{Ending, Halt};
 use super::look::{Sight, look};
 use super::object::{Identity, Live};

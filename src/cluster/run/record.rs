@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use super::{LAST_WORDS, Outcome};
 use crate::cluster::aim::Aim;
-use crate::cluster::client::{Api, Class, to_micro_time};
+use crate::cluster::client::Api;
 use crate::cluster::codes::ClusterCode;
 use crate::cluster::execute::Over;
+use crate::cluster::failure::Class;
 use crate::cluster::halt::{Ending, Halt};
 use crate::cluster::look::Sight;
 use crate::cluster::object::Live;
 use crate::cluster::plan::Plan;
 use crate::cluster::state::parent::{Found, Parent};
+use crate::cluster::when::to_micro_time;
 
 /// Writes the parent so that it covers all that there is and all that will be, before anything is (A37).
 pub(crate) async fn widen(

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::cluster::client::path::{Resource, collection, object};
-use crate::cluster::client::{Api, Call, Class, Failure, of_micro_time, to_micro_time};
+use crate::cluster::client::{Api, Call};
+use crate::cluster::failure::{Class, Failure};
+use crate::cluster::when::{of_micro_time, to_micro_time};
 
 /// How long a lock holds without a word of its holder, in seconds.
 const SECONDS: i64 = 30;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::cluster::aim::Aim;
 use crate::cluster::client::path::{Resource, object};
-use crate::cluster::client::{Api, Call, Class, Content, Failure};
+use crate::cluster::client::{Api, Call, Content};
+use crate::cluster::failure::{Class, Failure};
 use crate::cluster::fields::SET_MANAGER;
 use crate::cluster::identity;
 use crate::cluster::object::{Live, SERVICE_LABEL};

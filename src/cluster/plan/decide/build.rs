@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Inquiry, Next};
-use crate::cluster::client::Failure;
 use crate::cluster::codes::ClusterCode;
 use crate::cluster::diff;
+use crate::cluster::failure::Failure;
 use crate::cluster::fields::entry;
 use crate::cluster::fields::path::Path;
 use crate::cluster::object::Live;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Ask, Asked, Inquiry, Next};
-use crate::cluster::client::Failure;
 use crate::cluster::codes::ClusterCode;
+use crate::cluster::failure::Failure;
 use crate::cluster::fields::conflict::{self, Contested};
 use crate::cluster::fields::path::Path;
 use crate::cluster::fields::{HAND_OVER_MANAGER, replicas, unchanged};

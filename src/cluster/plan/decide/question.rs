@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::cluster::client::Failure;
+use crate::cluster::failure::Failure;
 use crate::cluster::fields::conflict::Contested;
 use crate::cluster::fields::migrate::Migration;
 use crate::cluster::object::Live;

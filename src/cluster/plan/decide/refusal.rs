@@ -3,9 +3,9 @@
 use super::build::{with_check, with_reason, with_span};
 use super::question::Proof;
 use super::{Inquiry, Next};
-use crate::cluster::client::{Class, Failure};
 use crate::cluster::codes::ClusterCode;
 use crate::cluster::diff;
+use crate::cluster::failure::{Class, Failure};
 use crate::cluster::fields::claim;
 use crate::cluster::plan::change::{Action, Check, Obstacle, Step};
 

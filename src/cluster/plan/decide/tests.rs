@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::cluster::client::{Cause, Class, Failure};
+use crate::cluster::failure::{Cause, Class, Failure};
 use crate::cluster::fields::served::{Served, one};
 use crate::cluster::object::SET_LABEL;
 use crate::cluster::plan::change::Change;

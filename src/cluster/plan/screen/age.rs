@@ -1,6 +1,6 @@
 //! How long ago, as people say it.
 
-use crate::cluster::client::of_micro_time;
+use crate::cluster::when::of_micro_time;
 
 /// Returns `2h ago`; `None` for a time that cannot be read, or where the clock is not known.
 pub(super) fn ago(since: &str, now: Option<i64>) -> Option<String> {

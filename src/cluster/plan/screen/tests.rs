@@ -118,7 +118,7 @@ fn plan() -> Plan {
 }
 
 fn style() -> Style {
-    let now = crate::cluster::client::of_micro_time("2026-01-02T12:00:00Z");
+    let now = crate::cluster::when::of_micro_time("2026-01-02T12:00:00Z");
     Style { unicode: true, now, ..Style::default() }
 }
 

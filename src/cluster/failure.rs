@@ -1,12 +1,10 @@
-//! What an answer means that is no success: A110's table, as a function of status and text.
+//! What an answer means that is no success: A110's table, as a function of status and text. Knows no client: how none came, that says.
 
 use std::fmt;
 use std::time::Duration;
 
 use http::Method;
 use serde_json::Value;
-
-use super::chain;
 
 /// What a failure is, and so what helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,13 +74,9 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
-    fn of(class: Class, message: String) -> Self {
+    /// A failure that no status says.
+    pub(super) fn of(class: Class, message: String) -> Self {
         Self { class, status: None, reason: String::new(), message, causes: Vec::new(), retry_after: None }
-    }
-
-    /// No client can be made: a login program failed, or a key is not one.
-    pub(super) fn login(error: &kube::Error) -> Self {
-        Self::of(Class::Auth, chain(error))
     }
 
     /// This machine has no room for a runtime.
@@ -93,14 +87,6 @@ impl Failure {
     /// A request that cannot be written.
     pub(super) fn local(error: &http::Error) -> Self {
         Self::of(Class::Rejected, error.to_string())
-    }
-
-    /// The connection failed or broke. A login that fails in the middle of a run comes the same way.
-    pub(super) fn transport(error: &kube::Error) -> Self {
-        let class = if matches!(error, kube::Error::Auth(_)) { Class::Auth } else { Class::Transient };
-        let said = chain(error);
-        let said = said.strip_prefix("ServiceError: ").unwrap_or(&said);
-        Self::of(class, said.strip_prefix("HyperError: ").unwrap_or(said).to_owned())
     }
 
     /// An attempt took too long.
