@@ -291,7 +291,8 @@ mod interrupted {
         };
         project.apply(&[]);
         project.write(&services(2, EACH));
-        project.proxy().faults(&json!([{"method": "DELETE", "fault": "delay", "milliseconds": 2000}]));
+        // Long enough that the first group is still under way, short enough that it ends with the run (A39).
+        project.proxy().faults(&json!([{"method": "DELETE", "fault": "delay", "milliseconds": 4000}]));
         let seen = project.requests().len();
         let run = project.start(&[APPLY, &["--prune"]].concat());
         until("parent", || project.state()["phase"] == "applying");

@@ -89,7 +89,7 @@ fn t22_what_sleeps_keeps_all_that_it_has() {
     let each = "{image: 'a:1', ports: ['8080:80'], configs: [c], volumes: ['data:/data'], environment: {API_TOKEN: hunter2hunter2}";
     let rest = "configs: {c: {content: x}}\nvolumes: {data: {}}\n";
     let with = |profile: &str| format!("services:\n  s0: {EACH}\n  s1: {each}{profile}}}\n{rest}");
-    let Some(project) = Project::behind_proxy("asleep", &with("")) else { return };
+    let Some(project) = Project::behind_proxy("off by profile", &with("")) else { return };
     project.apply(&[]);
     let before = project.identified();
     project.write(&with(", profiles: [extra]"));
