@@ -182,3 +182,27 @@ fn a_reader_that_goes_away_ends_the_run_quietly() {
     assert_eq!(said, "");
     assert_eq!(child.wait().expect("it ends").code(), Some(141));
 }
+
+/// Nothing is caught before there is a cluster to leave in order: the system ends the run, which shells call 130.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_ends_as_shells_expect_and_writes_nothing() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let stage = Stage::of(&fixtures().join("shop"), "shop", &[]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rcompose"))
+        .args(["-f", "-", "convert", "-o", "out/"])
+        .current_dir(&stage.directory)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    // It waits for a file that does not end.
+    let signal =
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is `kill`");
+    assert!(signal.success());
+    let status = child.wait().expect("it ends");
+    assert_eq!((status.signal(), status.code()), (Some(2), None));
+    assert!(!stage.directory.join("out").exists());
+}

@@ -1,5 +1,5 @@
 //! No key is lost in silence: each leaf of the Compose schema, added to a small project with a meaningful value, changes what
-//! is written for the target or what is said about it.
+//! is written for the target or what is said about it, and the account of everything says so.
 //!
 //! The schema is not ours and lies outside the repository; values that mean something stand in `fixtures/loss/values.txt`.
 
@@ -125,6 +125,8 @@ struct Values {
     beside: BTreeMap<String, Value>,
     skipped: BTreeSet<String>,
     silent: BTreeSet<(String, String)>,
+    fieldless: BTreeSet<(String, String)>,
+    without_field: BTreeSet<(String, String)>,
     known: Mutex<BTreeMap<String, Arc<Said>>>,
 }
 
@@ -134,6 +136,13 @@ impl Values {
         let project = fs::read_to_string(home().join("project/compose.json")).expect("so is the project");
         let mut values =
             Self { project: serde_json::from_str(&project).expect("it is JSON"), ..Self::default() };
+        let ledger = home().join("../account/without-field.txt");
+        let ledger = fs::read_to_string(ledger).expect("the ledger is in the repository");
+        for line in ledger.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let mut words = line.split(' ').map(str::to_owned);
+            let entry = words.next().zip(words.next()).expect("a target and a key stand in a line");
+            values.without_field.insert(entry);
+        }
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (path, rest) = line.split_once(' ').expect("a line begins with a path");
             let (sign, rest) = rest.split_once(' ').expect("a sign follows");
@@ -147,6 +156,10 @@ impl Values {
                     let (target, _) = rest.split_once(' ').expect("a target is named, then the reason");
                     values.silent.insert((path.to_owned(), target.to_owned()));
                 }
+                "%" => {
+                    let (target, _) = rest.split_once(' ').expect("a target is named, then the reason");
+                    values.fieldless.insert((path.to_owned(), target.to_owned()));
+                }
                 "-" => drop(values.skipped.insert(path.to_owned())),
                 _ => panic!("{line}: no such sign"),
             }
@@ -156,7 +169,7 @@ impl Values {
 
     /// Each line must be of use, else a slip of the pen hides a leaf.
     fn fit(&self, leaves: &BTreeSet<&str>) {
-        let silent = self.silent.iter().map(|(path, _)| path);
+        let silent = self.silent.iter().chain(&self.fieldless).map(|(path, _)| path);
         let named = self.written.keys().chain(self.beside.keys()).chain(&self.skipped).chain(silent);
         for path in named {
             assert!(leaves.contains(path.as_str()), "values.txt: `{path}` is no leaf of the schema");
@@ -202,8 +215,56 @@ impl Values {
             if quiet && !exempt && !after.findings(target).iter().any(|named| is_above(named, &leaf)) {
                 faults.push(format!("{path}: lost in silence for {target}"));
             }
+            if !exempt {
+                faults.extend(
+                    self.account_faults(path, &leaf, target, &after).map(|fault| format!("{path}: {fault}")),
+                );
+            }
         }
         faults
+    }
+
+    /// Tells where the account of a leaf is not what was written and said: it stands in no line, its line is mapped and leads
+    /// nowhere, or what became of it was told of no key.
+    fn account_faults(
+        &self,
+        path: &str,
+        leaf: &str,
+        target: &str,
+        said: &Said,
+    ) -> impl Iterator<Item = String> {
+        let report = &said.reports[TARGETS.iter().position(|name| *name == target).expect("a target")];
+        let is_empty = |key: &Value, part: &str| key[part].as_array().is_none_or(Vec::is_empty);
+        let keys: Vec<&Value> = report["keys"].as_array().into_iter().flatten().collect();
+        let about = |leaf: &str| -> Vec<&Value> {
+            let meets = |line: &str| is_or_is_below(leaf, line) || is_or_is_below(line, leaf);
+            keys.iter().copied().filter(|key| key["path"].as_str().is_some_and(meets)).collect()
+        };
+        let mut found = about(leaf);
+        // An item of a list that stands for a mapping goes by the name before its sign.
+        if let Some(list) = leaf.strip_suffix("[0]").filter(|_| found.is_empty()) {
+            found = about(list);
+        }
+        let mut faults = Vec::new();
+        // A service that no profile switches on has no account.
+        if found.is_empty() && !path.starts_with("services.*.profiles") {
+            faults.push(format!("in no line of the account for {target}"));
+        }
+        for key in found {
+            let name = key["key"].as_str().unwrap_or_default();
+            let known = self.without_field.contains(&(target.to_owned(), name.to_owned()))
+                || self.fieldless.contains(&(path.to_owned(), target.to_owned()));
+            let leads = !is_empty(key, "fields") || !is_empty(key, "findings");
+            if key["outcome"] == "mapped" && !leads && !known {
+                faults.push(format!("mapped for {target}, but to what? {} {name}", key["path"]));
+            }
+        }
+        for found in report["others"].as_array().into_iter().flatten() {
+            if found["outcome"].is_string() {
+                faults.push(format!("told of no key for {target}: {} {}", found["code"], found["message"]));
+            }
+        }
+        faults.into_iter()
     }
 
     /// Many leaves are added to one and the same project.
@@ -219,6 +280,8 @@ struct Said {
     loaded: Run,
     /// What is written and what is said of it, by target.
     converted: Vec<(String, String)>,
+    /// The account, by target.
+    reports: Vec<Value>,
 }
 
 impl Said {
@@ -227,15 +290,18 @@ impl Said {
         fs::write(stage.directory.join("compose.yaml"), format!("{project:#}"))
             .expect("a copy can be written");
         let run = |words: &[&str]| stage.run(".", &BTreeMap::new(), words);
+        let mut reports = Vec::new();
         let converted = |target: &&str| {
-            let run = run(&["-v", "convert", "--to", target]);
+            let run = run(&["-v", "convert", "--to", target, "--report", "json=report.json"]);
+            let report = fs::read(stage.directory.join("report.json")).unwrap_or_default();
+            reports.push(serde_json::from_slice(&report).unwrap_or_default());
             // Places move with each key; what is said must differ, not where.
             let said = run.stderr.lines().filter(|line| !line.contains("-->") && !line.contains(" | "));
             (run.stdout, said.map(without_places).collect())
         };
         let converted = TARGETS.iter().map(converted).collect();
         let loaded = run(&["--profile", "*", "config", "-q"]);
-        Self { stage, loaded, converted }
+        Self { stage, loaded, converted, reports }
     }
 
     /// Returns the paths of all findings for a target.
@@ -272,6 +338,11 @@ fn written(steps: &[&str]) -> String {
         }
     }
     path
+}
+
+/// Tells whether a path is another one, or leads below it.
+fn is_or_is_below(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// Tells whether a finding is about the leaf, or about what it is a part of; a whole service or resource is too much.

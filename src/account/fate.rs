@@ -68,16 +68,29 @@ pub(crate) fn lines<'a>(
     for finding in findings.iter().filter(concerns) {
         by_service.entry(finding.diagnostic.service.as_deref()).or_default().push(finding);
     }
+    // What is told of a service may be about a resource that it uses: then it stands at the place of the resource.
+    let mut of_services: BTreeMap<Place<'_>, Vec<&Finding>> = BTreeMap::new();
+    for finding in by_service.iter().filter(|(service, _)| service.is_some()).flat_map(|(_, found)| found) {
+        let others = finding.diagnostic.labels.iter().filter(|label| is_one_more(&label.text));
+        for span in finding.diagnostic.span.into_iter().chain(others.map(|label| label.span)) {
+            of_services.entry(place(span, sources)).or_default().push(finding);
+        }
+    }
     let mut lines: Vec<Line<'_>> = account
         .uses
         .iter()
         .map(|used| {
             let of_it = used.service.as_deref().and_then(|service| by_service.get(&Some(service)));
             let of_all = by_service.get(&None);
+            let own = [used.span, used.key_span].into_iter().chain(used.above.iter().copied());
+            let here: BTreeSet<_> =
+                own.filter(|_| used.service.is_none()).map(|span| place(span, sources)).collect();
+            let of_users = here.iter().filter_map(|place| of_services.get(place)).flatten();
             let found: Vec<(Relation, &Finding)> = of_it
                 .into_iter()
                 .chain(of_all)
                 .flatten()
+                .chain(of_users)
                 .filter_map(|finding| Some((relation(used, finding, sources)?, *finding)))
                 .collect();
             let fields = fields(used, &index, &sharing, sources);
@@ -136,8 +149,6 @@ fn relation(used: &Use, finding: &Finding, sources: &Sources) -> Option<Relation
             return Some(Relation::Part);
         }
     }
-    // What is told once names all its places; a place with a text beside it is there to be compared.
-    let is_one_more = |text: &str| text.is_empty() || (text.starts_with('`') && text.ends_with('`'));
     let others = found.labels.iter().filter(|label| is_one_more(&label.text)).map(|label| label.span);
     let mut places = found.span.into_iter().chain(others).map(|span| place(span, sources));
     let own = [used.span, used.key_span].map(|span| place(span, sources));
@@ -153,6 +164,11 @@ fn relation(used: &Use, finding: &Finding, sources: &Sources) -> Option<Relation
         !own.into_iter().any(meets) && used.above.iter().any(|span| is_inside(found, place(*span, sources)))
     });
     (!of_other).then_some(Relation::Whole)
+}
+
+/// What is told once names all its places; a place with a text beside it is there to be compared.
+fn is_one_more(text: &str) -> bool {
+    text.is_empty() || (text.starts_with('`') && text.ends_with('`'))
 }
 
 /// Tells whether a path leads below another.

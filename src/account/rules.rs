@@ -80,6 +80,7 @@ const RULES: &[(&str, &str)] = &[
     ("N31", "an alias of several services is one Service over all of them"),
     ("N35", "`extra_hosts` becomes lines of the hosts file"),
     ("N36", "settings of the resolver, in front of or instead of the cluster's"),
+    ("N41", "a network with a name of its own is shared by that name"),
     ("N42", "who shares a network may reach each other"),
     ("N43", "published ports may be reached from anywhere"),
     ("N44", "a service on internal networks only has no way out"),

@@ -45,6 +45,29 @@ fn a_flag_counts_before_x_rcompose_and_that_before_the_file_c12() {
 }
 
 #[test]
+fn settings_of_several_compose_files_merge_as_compose_merges_c12() {
+    let host =
+        shop("x-rcompose: {defaults: {tag: one, registry: registry.example}}", "defaults: {tag: file}")
+            .file("/shop/prod.yaml", "x-rcompose: {defaults: {tag: two}}\n");
+    let said = say("-f compose.yaml -f prod.yaml convert", &host);
+    assert!(said.out.contains("image: registry.example/shop-web:two\n"), "{}{}", said.out, said.err);
+}
+
+#[test]
+fn what_is_allowed_needs_a_reason_and_may_name_services_c12() {
+    let allow = |rest: &str| format!("diagnostics: {{allow: [{{code: image-must-be-pushed{rest}}}]}}");
+    let bare = said("convert", "", &allow(""));
+    assert_eq!((bare.exit, bare.out.as_str()), (Exit::Failed, ""), "{}", bare.err);
+    assert!(bare.err.contains("reason"), "{}", bare.err);
+    let compose = "services: {web: {image: w, mem_swappiness: 3}, db: {image: d, mem_swappiness: 3}}\n";
+    let settings = "diagnostics: {allow: [{code: resource-tuning-dropped, services: [web], reason: x}]}\n";
+    let host = MemoryHost::new().cwd("/shop").file("/shop/compose.yaml", compose);
+    let said = say("convert", &host.file("/shop/rcompose.yaml", settings));
+    let told = |name: &str| said.err.contains(&format!("`mem_swappiness` of `{name}` is left out"));
+    assert!(told("db") && !told("web"), "{}", said.err);
+}
+
+#[test]
 fn check_sees_what_convert_sees() {
     let file = "defaults: {tag: '1', to: swarm}";
     assert!(said("check", "", file).out.contains("swarm: 1 stack file"));

@@ -211,7 +211,8 @@ fn of_network(plan: &Plan<'_>, key: &NetworkName) -> Wanted {
         original: key.to_string(),
         labels: plan.project_labels(),
         annotations: network.map(|network| metadata::annotations(&network.labels, "N48")).unwrap_or_default(),
-        spec: Noted::new(spec, "N42", network.and_then(|network| network.span)),
+        spec: Noted::new(spec, "N42", network.and_then(|network| network.span))
+            .also("N41", network.and_then(|network| network.written_name.as_ref()).map(|name| name.span)),
     }
 }
 

@@ -316,7 +316,8 @@ pub(crate) fn write(data: &Data<'_>, plan: &Plan<'_>, report: &mut Report<'_>) -
                         let name = format!("{}/{file_name}", kind.plural());
                         result.outside.push(Place { name, span: entry.span });
                     }
-                    let part = with_data(kind, key, entry, &bytes, &path, plan, report);
+                    let file = Part::written(path, entry.rule, entry.span).also(entry.rule, Some(*span));
+                    let part = with_data(kind, key, entry, &bytes, file, plan, report);
                     result.files.push(DataFile {
                         path: format!("{}/{file_name}", kind.plural()),
                         bytes,
@@ -399,7 +400,7 @@ fn with_data(
     key: &str,
     entry: &Entry<'_>,
     bytes: &[u8],
-    path: &str,
+    file: Part,
     plan: &Plan<'_>,
     report: &mut Report<'_>,
 ) -> Part {
@@ -418,7 +419,7 @@ fn with_data(
         None => Part::written(hashed_name(kind, key, bytes, entry.template_driver, plan), "S101", entry.span),
     };
     object.put("name", name);
-    object.put("file", Part::written(path, entry.rule, entry.span));
+    object.put("file", file);
     put_settings(entry, &mut object);
     object.into_part_even_if_empty()
 }

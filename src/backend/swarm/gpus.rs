@@ -25,6 +25,7 @@ pub(crate) fn generic_resources(
             kind: kind.value.clone(),
             value: value.value,
             span: kind.span,
+            value_span: value.span,
             rule: "S110",
         })
         .collect();
@@ -35,7 +36,13 @@ pub(crate) fn generic_resources(
             resource.value = resource.value.saturating_add(count);
             continue;
         }
-        resources.push(Resource { kind: kind.clone(), value: count, span: request.span, rule: "S43" });
+        resources.push(Resource {
+            kind: kind.clone(),
+            value: count,
+            span: request.span,
+            value_span: request.span,
+            rule: "S43",
+        });
         let message = format!(
             "`{}` needs nodes that offer `{kind}` (node-generic-resources in daemon.json)",
             written.name
@@ -55,6 +62,7 @@ struct Resource {
     kind: String,
     value: i64,
     span: Span,
+    value_span: Span,
     rule: &'static str,
 }
 
@@ -62,7 +70,7 @@ impl Resource {
     fn into_part(self) -> Part {
         let mut spec = Object::default();
         spec.put("kind", Part::written(self.kind, self.rule, self.span));
-        spec.put("value", Part::written(self.value, self.rule, self.span));
+        spec.put("value", Part::written(self.value, self.rule, self.value_span));
         let mut object = Object::default();
         object.put("discrete_resource_spec", spec.into_part_even_if_empty());
         object.into_part_even_if_empty()

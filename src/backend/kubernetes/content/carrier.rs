@@ -48,6 +48,8 @@ pub(super) struct Carrier<'a> {
     pub(super) entries: Vec<Entry<'a>>,
     pub(super) rule: &'static str,
     pub(super) span: Span,
+    /// Where its author gave it a name.
+    pub(super) named: Option<Span>,
     /// What it is, for messages.
     pub(super) told: String,
     /// Where a store outside the cluster has it, where its author says so.
@@ -97,6 +99,9 @@ impl Carrier<'_> {
     fn config_map(&self, plan: &Plan<'_>) -> Noted<ConfigMap> {
         let mut notes = Notes::default();
         notes.note("", self.rule, Some(self.span));
+        if self.named.is_some() {
+            notes.note("metadata.name", self.rule, self.named);
+        }
         let (text, binary): (Vec<_>, Vec<_>) =
             self.entries.iter().partition(|entry| as_text(entry.bytes).is_some());
         let text = text.into_iter().filter_map(|entry| {
@@ -120,6 +125,9 @@ impl Carrier<'_> {
     fn secret(&self, plan: &Plan<'_>) -> Noted<Secret> {
         let mut notes = Notes::default();
         notes.note("", self.rule, Some(self.span));
+        if self.named.is_some() {
+            notes.note("metadata.name", self.rule, self.named);
+        }
         let data = self.entries.iter().map(|entry| {
             (entry.key.clone(), Noted::written(ByteString(entry.bytes.to_vec()), self.rule, entry.span))
         });
@@ -195,6 +203,7 @@ mod tests {
             entries: vec![Entry { key: key.to_owned(), bytes, span: span(), outside: false }],
             rule: "N90",
             span: span(),
+            named: None,
             told: String::new(),
             remote: None,
         };

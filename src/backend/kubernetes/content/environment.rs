@@ -53,6 +53,7 @@ pub(super) fn of_service<'a>(plan: &Plan<'a>, facts: &Facts<'a>, wanted: &mut Wa
         entries,
         rule: "N102",
         span,
+        named: None,
         told,
         remote: None,
     });

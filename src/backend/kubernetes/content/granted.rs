@@ -162,6 +162,7 @@ fn place<'a>(plan: &Plan<'a>, entity: &Entity<'a>, wanted: &mut Wanted<'a>, sink
         entries,
         rule: "N90",
         span: entity.span,
+        named: entity.written_name.map(|name| name.span),
         told: format!("`{}`", entity.path),
         remote: entity.remote,
     });

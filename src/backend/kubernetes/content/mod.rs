@@ -211,6 +211,7 @@ fn of_bind<'a>(plan: &Plan<'a>, bind: &'a Bind, span: Span, wanted: &mut Wanted<
         entries,
         rule: "N82",
         span,
+        named: None,
         told: format!("`{path}`"),
         remote: None,
     });

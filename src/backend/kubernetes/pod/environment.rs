@@ -14,7 +14,7 @@ use crate::backend::kubernetes::options::KubeVersion;
 use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
 use crate::diag::{Outcome, Severity, Span, Spanned};
-use crate::model::{Environment, EnvironmentValue, ModelUse, SecretName, TextMap};
+use crate::model::{Environment, EnvironmentValue, ModelName, ModelUse, SecretName, TextMap};
 
 /// Variables by name, which is their order in the output: bytes of the name.
 pub(crate) type Variables = BTreeMap<String, Noted<EnvVar>>;
@@ -166,7 +166,7 @@ fn model_variable(model: &ModelUse, is_known: bool, report: &mut Report<'_>) -> 
     let key = name.as_str().to_uppercase().replace('-', "_");
     let endpoint =
         endpoint_variable.as_ref().map_or_else(|| format!("{key}_URL"), |variable| variable.value.clone());
-    let mut finding = report
+    let finding = report
         .finding(
             BackendCode::ModelEndpointUnknown,
             &format!("models.{name}"),
@@ -175,28 +175,24 @@ fn model_variable(model: &ModelUse, is_known: bool, report: &mut Report<'_>) -> 
             &format!("set `{endpoint}` in `environment` to the address of a service that serves the model"),
         )
         .outcome(Outcome::Dropped);
-    for setting in settings {
-        finding = finding.also(*setting, "left out: it is for the program that serves the model");
-    }
-    if is_known {
-        report_settings(model, report);
-    } else {
+    if !is_known {
         report.push(finding);
     }
+    report_settings(name, settings, report);
     let variable = EnvVar {
         name: model_variable.as_ref().map_or(key, |variable| variable.value.clone()),
         value: Some(escape(reference)),
         value_from: None,
     };
-    Noted::written(variable, "K105", *span)
+    Noted::written(variable, "K105", *span).also("K105", Some(reference.span))
 }
 
-/// Tells of settings of a model whose endpoint is known.
-fn report_settings(model: &ModelUse, report: &mut Report<'_>) {
-    let Some((first, others)) = model.settings.split_first() else { return };
+/// Tells of settings of a model, which no variable carries.
+fn report_settings(name: &ModelName, settings: &[Span], report: &mut Report<'_>) {
+    let Some((first, others)) = settings.split_first() else { return };
     let found = report.finding(
         BackendCode::ModelEndpointUnknown,
-        &format!("models.{}", model.name),
+        &format!("models.{name}"),
         *first,
         "has settings that are left out: they are for the program that serves the model",
         "set them where the model is served",

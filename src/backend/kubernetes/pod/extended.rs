@@ -12,7 +12,7 @@ use crate::backend::kubernetes::metadata::is_subdomain;
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::Options;
 use crate::backend::kubernetes::problem::Report;
-use crate::diag::{Span, Spanned};
+use crate::diag::{Outcome, Span, Spanned};
 use crate::model::{Device, DeviceCount, DeviceRequest, GenericResource};
 
 const NVIDIA: &str = "nvidia.com/gpu";
@@ -132,13 +132,14 @@ fn of_generic(resource: &GenericResource, options: &Options, report: &mut Report
     if let (Some(name), Ok(count)) = (name, u64::try_from(value.value)) {
         return Some((name, count, "K59", kind.span));
     }
-    report.dropped(
+    let found = report.finding(
         KubernetesCode::GenericResourceDropped,
         "deploy.resources.reservations.generic_resources",
         kind.span,
         &format!("names `{}`, which is no resource of a cluster", kind.value),
         "write the name that the device plugin offers, such as `example.com/fpga`",
     );
+    report.push(found.outcome(Outcome::Dropped).also(value.span, ""));
     None
 }
 

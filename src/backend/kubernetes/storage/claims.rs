@@ -120,6 +120,9 @@ fn claim_object(
         notes.note("spec.storageClassName", "N120", Some(class.span));
     }
     notes.note("", if claim.volume.is_some() { "N61" } else { "N83" }, Some(claim.span));
+    if let Some(name) = claim.volume.and_then(|volume| volume.written_name.as_ref()) {
+        notes.note("metadata.name", "N61", Some(name.span));
+    }
     notes.note("spec.accessModes", "N63", claim.users.values().next().copied());
     notes.note("spec.resources.requests.storage", "N64", written);
     if volume_name.is_some() {
