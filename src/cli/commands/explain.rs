@@ -134,10 +134,7 @@ fn key_entry(key: &Description) -> serde_json::Value {
     let mut entry = json!({ "key": key.path, "what": key.doc, "forms": key.forms, "keys": keys });
     if let Some(row) = support::row(&key.path) {
         // Kustomize and Helm carry the objects of Kubernetes.
-        let outcomes = Target::ALL
-            .iter()
-            .map(|target| (target.words()[0].to_owned(), super::support::entry(row.on(*target))));
-        entry["targets"] = outcomes.collect::<serde_json::Map<_, _>>().into();
+        entry["targets"] = super::support::by_target(&row, Target::ALL).into();
     }
     entry
 }

@@ -154,12 +154,13 @@ fn cell(outcomes: &Outcomes) -> String {
     outcomes.iter().map(of_one).collect::<Vec<_>>().join("; ")
 }
 
+/// Renders what becomes of a key, by the name of the target.
+pub(super) fn by_target(row: &Row, targets: &[Target]) -> serde_json::Map<String, Value> {
+    targets.iter().map(|target| (target.words()[0].to_owned(), entry(row.on(*target)))).collect()
+}
+
 fn as_json(rows: &BTreeMap<String, Row>, targets: &[Target]) -> String {
-    let keys = rows.iter().map(|(key, row)| {
-        let outcomes: serde_json::Map<String, Value> =
-            targets.iter().map(|target| (target.words()[0].to_owned(), entry(row.on(*target)))).collect();
-        json!({ "key": key, "targets": outcomes })
-    });
+    let keys = rows.iter().map(|(key, row)| json!({ "key": key, "targets": by_target(row, targets) }));
     format!("{:#}\n", json!({ "keys": keys.collect::<Vec<_>>() }))
 }
 
