@@ -10,13 +10,10 @@ pub(crate) fn windows_context(
     options: &Options,
     context: Option<Noted<SecurityContext>>,
 ) -> Option<Noted<SecurityContext>> {
-    if !options.is_restricted() {
-        return context;
-    }
-    let mut notes = Notes::default();
-    let written = notes.at_opt("", context).unwrap_or_default();
-    notes.note("runAsNonRoot", "K2", None);
-    Some(notes.on(SecurityContext { run_as_non_root: Some(true), ..written }))
+    restricted(options, context, &["runAsNonRoot"], |written| SecurityContext {
+        run_as_non_root: Some(true),
+        ..written
+    })
 }
 
 /// Adds what the level `restricted` demands of each container of Linux; below it nothing.
@@ -24,22 +21,34 @@ pub(crate) fn context(
     options: &Options,
     context: Option<Noted<SecurityContext>>,
 ) -> Option<Noted<SecurityContext>> {
+    let added = ["allowPrivilegeEscalation", "capabilities.drop", "runAsNonRoot"];
+    restricted(options, context, &added, |written| {
+        let add = written.capabilities.and_then(|capabilities| capabilities.add);
+        SecurityContext {
+            allow_privilege_escalation: Some(false),
+            capabilities: Some(Capabilities { add, drop: Some(vec!["ALL".to_owned()]) }),
+            run_as_non_root: Some(true),
+            ..written
+        }
+    })
+}
+
+/// Changes a context where the level is the strictest, and notes the fields that it demands.
+fn restricted(
+    options: &Options,
+    context: Option<Noted<SecurityContext>>,
+    fields: &[&str],
+    harden: impl FnOnce(SecurityContext) -> SecurityContext,
+) -> Option<Noted<SecurityContext>> {
     if !options.is_restricted() {
         return context;
     }
     let mut notes = Notes::default();
     let written = notes.at_opt("", context).unwrap_or_default();
-    for field in ["allowPrivilegeEscalation", "capabilities.drop", "runAsNonRoot"] {
+    for field in fields {
         notes.note(field, "K2", None);
     }
-    let add = written.capabilities.and_then(|capabilities| capabilities.add);
-    let context = SecurityContext {
-        allow_privilege_escalation: Some(false),
-        capabilities: Some(Capabilities { add, drop: Some(vec!["ALL".to_owned()]) }),
-        run_as_non_root: Some(true),
-        ..written
-    };
-    Some(notes.on(context))
+    Some(notes.on(harden(written)))
 }
 
 #[cfg(test)]
