@@ -9,6 +9,7 @@ pub mod kubernetes;
 pub mod kustomize;
 mod listed;
 mod reference;
+mod slow_hash;
 pub mod swarm;
 mod target;
 pub mod templates;

@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::report::{Place, Report, approximated, listed, noted, refused};
 use crate::backend::DataFile;
 use crate::backend::codes::BackendCode;
+use crate::backend::slow_hash::slow_hash;
 use crate::diag::{Diagnostic, Outcome, Span, Spanned};
 use crate::model::{Config, Content, File, Metadata, Project, Secret, VolumeDriver};
 
@@ -438,19 +439,11 @@ fn hashed_name(
             let driver = template_driver.map_or("", |driver| driver.value.as_str());
             names::short_hash(&[bytes, driver.as_bytes()])
         }
-        Kind::Secret => slow_hash(bytes, &format!("{project}/{key}")),
+        Kind::Secret => names::hex(&slow_hash(bytes, &format!("{project}/{key}"))[..5]),
     };
     let mut name = format!("{project}_{key}");
     name.truncate(LONGEST_DATA_NAME - hash.len() - 1);
     format!("{name}_{hash}")
-}
-
-/// A hash that is slow to guess from: the stack file is committed, the secret is not (S101).
-fn slow_hash(bytes: &[u8], salt: &str) -> String {
-    let params = scrypt::Params::new(10, 8, 1).expect("these numbers are within the bounds of scrypt");
-    let mut hash = [0; 32];
-    scrypt::scrypt(bytes, salt.as_bytes(), &params, &mut hash).expect("32 bytes are a legal length");
-    names::hex(&hash[..5])
 }
 
 fn legal_name(kind: Kind, key: &str, name: String, entry: &Entry<'_>, report: &mut Report<'_>) -> String {

@@ -152,11 +152,7 @@ pub(crate) fn slow_hash<'a>(
     values: impl Iterator<Item = (&'a str, &'a [u8])>,
 ) -> String {
     let salt = format!("{instance}/{plain_name}");
-    let cost = scrypt::Params::new(10, 8, 1).expect("N92's cost is within scrypt's bounds");
-    let mut digest = [0; 32];
-    scrypt::scrypt(&canonical(values), salt.as_bytes(), &cost, &mut digest)
-        .expect("32 bytes are a legal length");
-    names::hex(&digest)
+    names::hex(&crate::backend::slow_hash::slow_hash(&canonical(values), &salt))
 }
 
 /// One text for one content: a JSON object of base64 texts, keys sorted, no blanks.
