@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{GRPCAction, HTTPGetAction, HTTPHeader, Probe as
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::probes::{self, ContainerProbes, Times};
-use super::readiness::{Readiness, first_tcp_port};
+use super::readiness::{ASSUMED_FAILURES, ASSUMED_SECONDS, Readiness, first_tcp_port};
 use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::Options;
 use crate::backend::kubernetes::plan::Facts;
@@ -15,10 +15,6 @@ use crate::backend::kubernetes::seconds::rounded_up;
 use crate::diag::{Outcome, Span, Spanned};
 use crate::model::codes::SharedCode;
 use crate::model::{Probe, ProbeHandler, ProbeWish, Timing};
-
-/// Constants of K45, for times that neither hint nor health check gives.
-const SECONDS: Duration = Duration::from_secs(5);
-const FAILURES: u64 = 3;
 
 /// Lays the hints `startup` and `liveness` over the probes.
 pub(super) fn laid_over(
@@ -122,9 +118,9 @@ fn connection(port: u16) -> ApiProbe {
 /// Times of a hint over those of a health check, over the constants of K45.
 pub(super) fn timing(probe: &Probe, span: Span, check: Option<&Timing>) -> Timing {
     let assumed = Timing {
-        interval: Some(Spanned::new(SECONDS, span)),
-        timeout: Some(Spanned::new(SECONDS, span)),
-        retries: Some(Spanned::new(FAILURES, span)),
+        interval: Some(Spanned::new(Duration::from_secs(ASSUMED_SECONDS.into()), span)),
+        timeout: Some(Spanned::new(Duration::from_secs(ASSUMED_SECONDS.into()), span)),
+        retries: Some(Spanned::new(ASSUMED_FAILURES.into(), span)),
         start_period: None,
         start_interval: None,
     };

@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::command::escaped;
 use super::hinted_probes;
 use super::http_test;
-use super::readiness::{Readiness, Wished};
+use super::readiness::{ASSUMED_FAILURES, ASSUMED_SECONDS, Readiness, Wished};
 use crate::backend::codes::BackendCode;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::object::Noted;
@@ -25,9 +25,6 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_RETRIES: u64 = 3;
 const DEFAULT_START_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Constants of an assumed test (K45).
-const ASSUMED_SECONDS: i32 = 5;
-const ASSUMED_FAILURES: i32 = 3;
 /// What is assumed must not kill: failures that a gating startup probe allows (K90).
 const ASSUMED_START_FAILURES: i32 = 60;
 
@@ -64,7 +61,7 @@ fn declared(
     match facts.readiness {
         Readiness::None => ContainerProbes::default(),
         Readiness::Assumed(port) => ContainerProbes {
-            readiness: Some(Noted::by_rule(assumed(port, ASSUMED_FAILURES), "K45")),
+            readiness: Some(Noted::by_rule(assumed(port, i32::from(ASSUMED_FAILURES)), "K45")),
             startup: gates_start.then(|| Noted::by_rule(assumed(port, ASSUMED_START_FAILURES), "K90")),
             liveness: None,
         },
@@ -119,7 +116,9 @@ fn declared(
 pub(crate) fn startup_budget(readiness: Readiness<'_>, gates_start: bool) -> Option<i64> {
     match readiness {
         Readiness::None => None,
-        Readiness::Assumed(_) => gates_start.then(|| i64::from(ASSUMED_START_FAILURES * ASSUMED_SECONDS)),
+        Readiness::Assumed(_) => {
+            gates_start.then(|| i64::from(ASSUMED_START_FAILURES) * i64::from(ASSUMED_SECONDS))
+        }
         Readiness::Declared(check) => Times::of(&check.timing).startup(gates_start).map(Period::budget),
         Readiness::Wished(wished) => wished.times().startup(gates_start).map(Period::budget),
     }
@@ -233,7 +232,8 @@ fn assumed(port: u16, failures: i32) -> Probe {
         tcp_socket: Some(TCPSocketAction { host: None, port: IntOrString::Int(port.into()) }),
         ..Probe::default()
     };
-    Period { seconds: ASSUMED_SECONDS, timeout: ASSUMED_SECONDS, failures }.on(handler)
+    let seconds = i32::from(ASSUMED_SECONDS);
+    Period { seconds, timeout: seconds, failures }.on(handler)
 }
 
 /// Returns what a test asks.

@@ -14,6 +14,11 @@ use crate::model::{
     PublishedPort, Service, ServiceName,
 };
 
+/// Seconds between the runs of an assumed test, and for one run (K45).
+pub(super) const ASSUMED_SECONDS: u8 = 5;
+/// Failures in a row after which an assumed test has failed (K45).
+pub(super) const ASSUMED_FAILURES: u8 = 3;
+
 /// What says that a service is ready.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Readiness<'a> {
