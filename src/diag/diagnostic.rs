@@ -117,6 +117,12 @@ impl Diagnostic {
         self
     }
 
+    /// Adds further places of which the same is said.
+    #[must_use]
+    pub fn also_at(self, spans: impl IntoIterator<Item = Span>) -> Self {
+        spans.into_iter().fold(self, |found, span| found.also(span, ""))
+    }
+
     /// Names the path of the key.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {

@@ -187,7 +187,7 @@ fn report_pools(plan: &Plan<'_>, name: &NetworkName, pools: &[AddressPool], sink
         .severity(severity)
         .outcome(Outcome::Dropped)
         .help("use names of services instead of addresses");
-    let found = places[1..].iter().fold(found, |found, place| found.also(*place, ""));
+    let found = found.also_at(places[1..].iter().copied());
     sink.push(with_places(found, &used));
 }
 

@@ -398,7 +398,7 @@ fn report_once(plan: &Plan<'_>, sink: &mut Sink) {
         let listed = problem::listed(written.iter().map(|facts| facts.name.as_str()));
         let message = format!("pods are called as their service calls itself: {listed}");
         let found = problem::of_project(KubernetesCode::SelfNameWritten, message).at(first.service.span);
-        sink.push(written.iter().skip(1).fold(found, |found, facts| found.also(facts.service.span, "")));
+        sink.push(found.also_at(written.iter().skip(1).map(|facts| facts.service.span)));
     }
     let peers: Vec<&Facts<'_>> =
         plan.selected().filter(|facts| facts.shape.peers && facts.shape.unready_too).collect();
@@ -406,7 +406,7 @@ fn report_once(plan: &Plan<'_>, sink: &mut Sink) {
         let listed = problem::listed(peers.iter().map(|facts| facts.name.as_str()));
         let message = format!("members of a cluster find each other before they are ready: {listed}");
         let found = problem::of_project(KubernetesCode::PeersBeforeReady, message).at(first.service.span);
-        sink.push(peers.iter().skip(1).fold(found, |found, facts| found.also(facts.service.span, "")));
+        sink.push(found.also_at(peers.iter().skip(1).map(|facts| facts.service.span)));
     }
 }
 

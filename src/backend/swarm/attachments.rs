@@ -192,6 +192,6 @@ fn put_dns(written: &Written<'_>, dns: &Dns, object: &mut Object, draft: &mut Dr
         let found = dropped(BackendCode::DnsOptionDropped, first.span, message)
             .help("set them in daemon.json of the nodes");
         let others = options[1..].iter();
-        draft.report.add("dns_opt", others.fold(found, |found, option| found.also(option.span, "")));
+        draft.report.add("dns_opt", found.also_at(others.map(|option| option.span)));
     }
 }

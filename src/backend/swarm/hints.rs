@@ -65,5 +65,5 @@ fn tell(report: &mut Report<'_>, path: &str, place: &str, hints: &[WrittenHint])
     let message = format!("hints {place} say nothing to Swarm: {listed}");
     let finding = dropped(BackendCode::HintNotApplicable, *first, message)
         .help("nothing to do; they may stay for Kubernetes");
-    report.add(path, others.iter().fold(finding, |finding, (_, span)| finding.also(*span, "")));
+    report.add(path, finding.also_at(others.iter().map(|(_, span)| *span)));
 }

@@ -25,7 +25,7 @@ pub(crate) fn report(written: &Written<'_>, lifecycle: &Lifecycle, draft: &mut D
         let message = format!("`{}`: nothing runs `{key}` in Swarm", written.name);
         let found = dropped(SwarmCode::StackKeyDropped, place(first), message)
             .help("start the commands from the entrypoint, or as a service of their own");
-        draft.report.add(key, others.iter().fold(found, |found, hook| found.also(place(hook), "")));
+        draft.report.add(key, found.also_at(others.iter().map(place)));
     }
 }
 

@@ -71,6 +71,6 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
         let message =
             format!("`{name}`: annotations {} are left out: Swarm has none", listed(annotations.keys()));
         let found = dropped(SwarmCode::StackKeyDropped, first, message).help("labels reach the container");
-        draft.report.add("annotations", places.fold(found, |found, place| found.also(place, "")));
+        draft.report.add("annotations", found.also_at(places));
     }
 }

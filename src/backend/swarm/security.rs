@@ -31,7 +31,7 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
         let found = dropped(SwarmCode::StackKeyDropped, first.span, message)
             .help("name the group in `user: UID:GID`, or make the user its member in the image");
         let others = groups[1..].iter();
-        draft.report.add("group_add", others.fold(found, |found, group| found.also(group.span, "")));
+        draft.report.add("group_add", found.also_at(others.map(|group| group.span)));
     }
     if let Some(Spanned { value: true, span }) = privileged {
         report(written, "privileged", *span, "is not privileged: Swarm runs no such tasks", draft);
@@ -43,7 +43,7 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
         let fact = format!("runs without {names}: Swarm uses the engine's own confinement");
         let found = finding(written, first.span, &fact);
         let others = effective[1..].iter();
-        draft.report.add("security_opt", others.fold(found, |found, option| found.also(option.span, "")));
+        draft.report.add("security_opt", found.also_at(others.map(|option| option.span)));
     }
     if let Some(mode) = user_namespace {
         report(written, "userns_mode", mode.span, "has the engine's own user namespace", draft);

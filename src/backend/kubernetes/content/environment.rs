@@ -127,5 +127,5 @@ pub(super) fn report(wanted: &Wanted<'_>, sink: &mut Sink) {
     let Some((first, others)) = places.split_first() else { return };
     let message = format!("values that look secret are moved to Secrets: {}", listed.join("; "));
     let found = problem::of_project(KubernetesCode::SecretDetected, message).at(*first);
-    sink.push(others.iter().fold(found, |found, span| found.also(*span, "")));
+    sink.push(found.also_at(others.iter().copied()));
 }

@@ -236,5 +236,5 @@ fn report_driver(entity: &Entity<'_>, span: Span, sink: &mut Sink) {
     let found = problem::of_project(KubernetesCode::ConfigDriverDropped, message).at(span);
     let found = found.outcome(Outcome::Approximated).help("create it under its name before the pods start");
     let others = entity.driver.iter().filter(|place| **place != span);
-    sink.push(others.fold(found, |found, place| found.also(*place, "")));
+    sink.push(found.also_at(others.copied()));
 }

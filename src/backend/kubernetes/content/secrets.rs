@@ -84,7 +84,7 @@ fn report_values(secrets: &BTreeMap<&str, &Carrier<'_>>, sink: &mut Sink) {
     let found = problem::of_project(BackendCode::SecretInOutput, message)
         .at(first.span)
         .help("`--secrets reference` writes none; else keep the output out of version control");
-    sink.push(others.iter().fold(found, |found, carrier| found.also(carrier.span, "")));
+    sink.push(found.also_at(others.iter().map(|carrier| carrier.span)));
 }
 
 fn report_external(mut external: Vec<External>, sink: &mut Sink) {
@@ -110,5 +110,5 @@ fn report_external(mut external: Vec<External>, sink: &mut Sink) {
     let message = format!("must exist before pods can start: {}", listed.join(", "));
     let found =
         problem::of_project(BackendCode::SecretExternal, message).at(first.span).help(commands.join("\n"));
-    sink.push(others.iter().fold(found, |found, external| found.also(external.span, "")));
+    sink.push(found.also_at(others.iter().map(|external| external.span)));
 }

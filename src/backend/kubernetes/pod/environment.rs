@@ -197,7 +197,7 @@ fn report_settings(name: &ModelName, settings: &[Span], report: &mut Report<'_>)
         "has settings that are left out: they are for the program that serves the model",
         "set them where the model is served",
     );
-    let found = others.iter().fold(found, |found, setting| found.also(*setting, ""));
+    let found = found.also_at(others.iter().copied());
     report.push(found.severity(Severity::Note).outcome(Outcome::Dropped));
 }
 

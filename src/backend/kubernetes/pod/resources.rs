@@ -53,7 +53,7 @@ pub(crate) fn of_service(
             &format!("is left out ({}): the node's runtime sets its own", listed(ulimits.keys())),
             "raise them in the entrypoint, or in the runtime of the nodes",
         );
-        report.push(places.fold(found.outcome(Outcome::Dropped), |found, place| found.also(place, "")));
+        report.push(found.outcome(Outcome::Dropped).also_at(places));
     }
     report_tuning(tuning, memory_limit.as_ref(), report);
     let bounds = bounds(facts, report);

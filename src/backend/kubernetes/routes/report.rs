@@ -83,7 +83,7 @@ pub(crate) fn report(plan: &Plan<'_>, sink: &mut Sink) {
     let found = problem::of_project(KubernetesCode::ProxyReplaced, message)
         .at(first.1)
         .help("`--expose ingress` does its work; leave it out by a profile");
-    sink.push(others.iter().fold(found, |found, (_, span)| found.also(*span, "")));
+    sink.push(found.also_at(others.iter().map(|(_, span)| *span)));
 }
 
 /// Lists what labels ask for where nobody acts on them (N50).
@@ -115,7 +115,7 @@ fn report_labels(plan: &Plan<'_>, sink: &mut Sink) {
     let found = problem::of_project(BackendCode::ForeignLabelsFound, message)
         .at(*first)
         .help("`--expose ingress` (or `gateway`) translates it");
-    sink.push(others.iter().fold(found, |found, span| found.also(*span, "")));
+    sink.push(found.also_at(others.iter().copied()));
 }
 
 /// Lists certificates that nobody of us makes (N53).
@@ -137,5 +137,5 @@ fn report_certificates(plan: &Plan<'_>, sink: &mut Sink) {
         "make them with `kubectl create secret tls`, or with cert-manager"
     };
     let found = problem::of_project(KubernetesCode::TlsSecretMustExist, message).at(first.span).help(help);
-    sink.push(wanted.values().skip(1).fold(found, |found, route| found.also(route.span, "")));
+    sink.push(found.also_at(wanted.values().skip(1).map(|route| route.span)));
 }

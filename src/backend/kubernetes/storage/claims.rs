@@ -596,14 +596,14 @@ fn report_once(plan: &Plan<'_>, used: &[(&ClaimKey<'_>, &Claim<'_>)], sink: &mut
         let found = problem::of_project(KubernetesCode::VolumeSizeAssumed, message)
             .at(first.span)
             .help("`--pvc-request-size SIZE`, or `driver_opts: {size: 10G}` on a volume");
-        sink.push(others.iter().fold(found, |found, claim| found.also(claim.span, "")));
+        sink.push(found.also_at(others.iter().map(|claim| claim.span)));
     }
     let external: Vec<&Claim<'_>> =
         used.iter().map(|(_, claim)| *claim).filter(|claim| claim.external).collect();
     if let Some((first, others)) = external.split_first() {
         let message = format!("claims that must exist before pods can start: {}", listed(&external));
         let found = problem::of_project(KubernetesCode::VolumeExternal, message).at(first.span);
-        sink.push(others.iter().fold(found, |found, claim| found.also(claim.span, "")));
+        sink.push(found.also_at(others.iter().map(|claim| claim.span)));
     }
 }
 

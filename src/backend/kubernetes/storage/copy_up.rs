@@ -59,7 +59,7 @@ pub(super) fn report(plan: &Plan<'_>, sink: &mut Sink) {
         .at(*first)
         .outcome(Outcome::Dropped)
         .help("Docker does so; let the program fill them at its start if it needs these files");
-    sink.push(others.iter().fold(found, |found, (_, span)| found.also(*span, "")));
+    sink.push(found.also_at(others.iter().map(|(_, span)| *span)));
 }
 
 /// Docker fills volumes of its own, named or not, unless told otherwise.

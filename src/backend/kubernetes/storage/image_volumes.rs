@@ -28,7 +28,7 @@ pub(super) fn report(plan: &Plan<'_>, sink: &mut Sink) {
         .severity(if database { Severity::Warning } else { Severity::Note })
         .outcome(Outcome::Approximated)
         .help("here they go with each container, a restarted one too: mount a named volume to keep them");
-    sink.push(others.iter().fold(found, |found, span| found.also(*span, "")));
+    sink.push(found.also_at(others.iter().copied()));
 }
 
 /// Returns what the image declares with no mount at, above or below it; whether it is a database's.
