@@ -182,10 +182,11 @@ fn resolver(
     report: &mut Report<'_>,
 ) {
     let Dns { servers, search, options: written } = dns;
-    if let Some(first) = servers.first().filter(|_| !is_own) {
+    if let Some((first, others)) = servers.split_first().filter(|_| !is_own) {
         let fact = "is left out: the cluster's own DNS must be asked first, or no service resolves";
         let help = "add a forwarder to the cluster's DNS for the names that these servers know";
-        report.dropped(BackendCode::DnsOptionDropped, "dns", first.span, fact, help);
+        let found = report.finding(BackendCode::DnsOptionDropped, "dns", first.span, fact, help);
+        report.push(found.outcome(Outcome::Dropped).also_at(others.iter().map(|server| server.span)));
     }
     for domain in search {
         let name = domain.value.to_ascii_lowercase();

@@ -35,7 +35,8 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
         draft.report.add(
             "external_links",
             dropped(BackendCode::ExternalLinksDropped, first.span, message)
-                .help("put both on one `external` network and use the service's name"),
+                .help("put both on one `external` network and use the service's name")
+                .also_at(external_links[1..].iter().map(|link| link.span)),
         );
     }
     if let Some(address) = mac_address {
@@ -136,7 +137,9 @@ fn report_attachment(
         let message = format!("`{}` gets an address on `{network}` that Swarm chooses", written.name);
         draft.report.add(
             &key,
-            dropped(BackendCode::NetworkAddressDropped, first.span, message).help("use the service's name"),
+            dropped(BackendCode::NetworkAddressDropped, first.span, message)
+                .help("use the service's name")
+                .also_at(addresses[1..].iter().map(|address| address.span)),
         );
     }
     if let Some(first) = other.first() {
@@ -145,7 +148,8 @@ fn report_attachment(
         draft.report.add(
             &key,
             dropped(BackendCode::NetworkOptionDropped, first.span, message)
-                .help("Swarm has no such settings"),
+                .help("Swarm has no such settings")
+                .also_at(other[1..].iter().map(|key| key.span)),
         );
     }
     if let Some(address) = mac_address {

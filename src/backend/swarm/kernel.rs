@@ -32,7 +32,8 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
         draft.report.add(
             "devices",
             dropped(BackendCode::DeviceDropped, first.span, message)
-                .help("run it with Compose where the device is, or mount `/dev` and accept its limits"),
+                .help("run it with Compose where the device is, or mount `/dev` and accept its limits")
+                .also_at(devices[1..].iter().map(|device| device.span)),
         );
     }
     if let Some(first) = cgroup_rules.first() {
@@ -40,7 +41,8 @@ pub(crate) fn put(written: &Written<'_>, object: &mut Object, draft: &mut Draft<
         draft.report.add(
             "device_cgroup_rules",
             dropped(BackendCode::DeviceRulesDropped, first.span, message)
-                .help("run it with Compose where the device is"),
+                .help("run it with Compose where the device is")
+                .also_at(cgroup_rules[1..].iter().map(|rule| rule.span)),
         );
     }
     match runtime {

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Capabilities;
 use crate::backend::kubernetes::codes::KubernetesCode;
 use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::problem::Report;
-use crate::diag::{Span, Spanned};
+use crate::diag::Spanned;
 use crate::model::Security;
 
 /// All capabilities of Linux, without their prefix.
@@ -93,8 +93,9 @@ fn list(key: &str, written: &[Spanned<String>], report: &mut Report<'_>) -> Opti
     if names.contains("ALL") {
         names = BTreeSet::from(["ALL".to_owned()]);
     }
-    let span = written.first().map(|capability: &Spanned<String>| -> Span { capability.span });
-    (!names.is_empty()).then(|| Noted::new(names.into_iter().collect(), "K74", span))
+    let (first, others) = written.split_first().filter(|_| !names.is_empty())?;
+    let noted = Noted::written(names.into_iter().collect(), "K74", first.span);
+    Some(others.iter().fold(noted, |noted, capability| noted.also("K74", Some(capability.span))))
 }
 
 /// Upper case, without prefix.

@@ -124,18 +124,19 @@ fn report_left_out(environment: &Environment, version: KubeVersion, report: &mut
             EnvironmentValue::Literal { .. } => None,
         })
         .collect();
-    if let Some(first) = unset.first() {
+    if let Some((first, others)) = unset.split_first() {
         let fact = match unset.len() {
             1 => "has a variable without a value, set nowhere: it is left out".to_owned(),
             number => format!("has {number} variables without a value, set nowhere: they are left out"),
         };
-        report.approximated(
+        let found = report.finding(
             KubernetesCode::EnvironmentUnset,
             "environment",
             *first,
             &fact,
             "Docker also removes the image's own value; write an empty value (`NAME=`) to do so here",
         );
+        report.push(found.outcome(Outcome::Approximated).also_at(others.iter().copied()));
     }
     for (name, value) in environment {
         let EnvironmentValue::Literal { value, sensitive: _ } = value else { continue };

@@ -423,13 +423,14 @@ fn report_options(key: &VolumeName, volume: &Volume, backing: &Backing<'_>, sink
         }
     }
     let unused = backing::unused_options(volume, backing);
-    let Some((_, first)) = unused.first() else { return };
+    let Some(((_, first), others)) = unused.split_first() else { return };
     let path = format!("volumes.{key}.driver_opts");
     let names = problem::listed(unused.iter().map(|(name, _)| *name));
     let message = format!("{names} of `{path}` have no counterpart and are left out");
     sink.push(
         problem::of_project(KubernetesCode::VolumeOptionDropped, message)
             .at(*first)
+            .also_at(others.iter().map(|(_, span)| *span))
             .path(path)
             .outcome(Outcome::Approximated)
             .help("choose a storage class that offers the same"),
@@ -568,10 +569,12 @@ fn users_of_volumes<'p, 'a>(plan: &'p Plan<'a>) -> BTreeMap<&'a VolumeName, Vec<
 }
 
 fn report_labels(key: &VolumeName, labels: &Metadata, sink: &mut Sink) {
-    if let Some(label) = labels.values().next() {
+    let mut places = labels.values().map(|label| label.span);
+    if let Some(first) = places.next() {
         let message =
             format!("labels of `volumes.{key}` are left out: nothing is made that could carry them");
-        let found = problem::of_project(KubernetesCode::VolumeOptionDropped, message).at(label.span);
+        let found =
+            problem::of_project(KubernetesCode::VolumeOptionDropped, message).at(first).also_at(places);
         sink.push(found.outcome(Outcome::Dropped).path(format!("volumes.{key}.labels")));
     }
 }
