@@ -2,7 +2,7 @@
 //! first, so that nothing shows how many there were.
 
 use std::num::NonZero;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 /// Does the same with each thing. `least` is how many are worth a thread of their own: fewer are done where we are.
 pub(crate) fn map<T: Sync, R: Send>(things: &[T], least: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
@@ -13,16 +13,22 @@ pub(crate) fn map<T: Sync, R: Send>(things: &[T], least: usize, work: impl Fn(&T
     if threads == 1 {
         return things.iter().map(work).collect();
     }
-    let work = &work;
+    let all = |share: &[T]| share.iter().map(&work).collect::<Vec<R>>();
     let mut shares = things.chunks(things.len().div_ceil(threads));
     let own = shares.next().unwrap_or_default();
     thread::scope(|scope| {
-        let others: Vec<_> =
-            shares.map(|share| scope.spawn(move || share.iter().map(work).collect::<Vec<R>>())).collect();
-        let mut answers: Vec<R> = own.iter().map(work).collect();
-        for other in others {
-            // What broke over there breaks here: `crash` has told of it.
-            answers.extend(other.join().unwrap_or_else(|payload| std::panic::resume_unwind(payload)));
+        let others: Vec<_> = shares
+            .map(|share| (share, thread::Builder::new().spawn_scoped(scope, || all(share)).ok()))
+            .collect();
+        let mut answers = all(own);
+        for (share, thread) in others {
+            answers.extend(match thread.map(ScopedJoinHandle::join) {
+                Some(Ok(theirs)) => theirs,
+                // What broke over there breaks here: `crash` has told of it.
+                Some(Err(payload)) => std::panic::resume_unwind(payload),
+                // A system that gives no further thread has it done here.
+                None => all(share),
+            });
         }
         answers
     })

@@ -90,12 +90,15 @@ pub(crate) async fn read(api: &Api<'_>, aim: &Aim) -> Result<Table, Halt> {
     let kinds: Vec<Served> =
         WORKLOADS.iter().filter_map(|(group, kind)| Served::known(group, kind)).collect();
     let lists = kinds.iter().map(|kind| read::list(api, kind, &aim.namespace, &members));
-    for (kind, list) in kinds.iter().zip(join_all(lists).await) {
+    let lists = join_all(lists).await;
+    // Who may list none of them sees nothing, which is not the same as that there is nothing.
+    let sees_some = lists.iter().any(Result::is_ok);
+    for (kind, list) in kinds.iter().zip(lists) {
         let is_there = found.as_ref().is_some_and(|found| found.parent.kinds.contains(&kind.group_kind()));
         match list {
             Ok(list) => workloads.extend(list),
             // The role of a project has the kinds of the project (A64), and it has none of this one.
-            Err(failure) if failure.class == Class::Forbidden && !is_there => {}
+            Err(failure) if failure.class == Class::Forbidden && !is_there && sees_some => {}
             Err(failure) => return Err(Halt::before(&format!("list {}", kind.plural), &failure)),
         }
     }

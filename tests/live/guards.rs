@@ -55,6 +55,9 @@ fn t22_row_40_an_empty_project_deletes_nothing() {
     project.apply(&[]);
     let (before, seen) = (project.members(), project.requests().len());
     let whole = services(3, EACH);
+    // An object of no service, that the project would still have.
+    let note = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: note}\ndata: {a: b}\n";
+    project.file("templates/note.yaml.jinja", note);
     // Nothing, what is left of a file that was cut, and files in which no service is on.
     let cut = &whole[..whole.find("s0").expect("a service")];
     let asleep = "services:\n  s0: {image: 'a:1', profiles: [off]}\n";
@@ -71,6 +74,7 @@ fn t22_row_40_an_empty_project_deletes_nothing() {
             &["--prune"],
             &["--allow", "empty-project"],
             &["--dry-run"],
+            &["--templates", "templates", "--prune", "--allow-mass-delete"],
         ];
         for words in flags {
             let run = project.live(&[&["apply", "--yes"], words].concat());

@@ -76,6 +76,14 @@ pub(crate) fn object(
     }
     let Autoscale { min: _, max: _, cpu, memory } = &written.value;
     let most = most_pods(&written.value, pod.owner.service);
+    let least = fewest(&written.value, pod.owner.service);
+    let replicas = pod.owner.service.scale.replicas.as_ref();
+    if let Some(replicas) = replicas.filter(|replicas| replicas.value != u64::from(least.value)) {
+        let fact = format!("does not count: the autoscaler keeps at least {}", least.value);
+        let found = report.finding(SharedCode::HintOverrides, "deploy.replicas", replicas.span, &fact, "");
+        let found = found.also(written.span, "decides").help("remove the one that is not meant");
+        report.push(found.outcome(Outcome::Approximated));
+    }
     let usual = cpu.is_none() && memory.is_none();
     let cpu =
         cpu.as_ref().map(|cpu| (cpu.value, cpu.span)).or(usual.then_some((Percent(USUAL), written.span)));
@@ -106,9 +114,7 @@ pub(crate) fn object(
             kind: if kind == WorkloadKind::StatefulSet { "StatefulSet" } else { "Deployment" }.to_owned(),
             name: pod.owner.object_name.clone(),
         },
-        min_replicas: Some(
-            notes.at("spec.minReplicas", fewest(&written.value, pod.owner.service).map(number)),
-        ),
+        min_replicas: Some(notes.at("spec.minReplicas", least.map(number))),
         max_replicas: number(most),
         metrics: notes.list("spec.metrics", metrics),
         behavior: None,

@@ -196,6 +196,14 @@ impl Laying<'_> {
     /// A command, and times alone, are those of a health check; what asks otherwise is read with the probes (K41).
     fn health(&mut self, service: &mut Service) {
         let Some(hint) = &self.hints.readiness else { return };
+        let asks_otherwise = match &hint.value {
+            ProbeWish::Off => true,
+            ProbeWish::On => false,
+            ProbeWish::With(probe) => probe.handler.is_some(),
+        };
+        if let (Health::Check(check), true) = (&service.health, asks_otherwise) {
+            self.overrides("readiness", "healthcheck.test", hint.span, check.value.test.span);
+        }
         let probe = match &hint.value {
             ProbeWish::Off => {
                 service.health = Health::Disabled(hint.span);

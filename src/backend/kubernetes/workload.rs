@@ -30,23 +30,23 @@ pub(crate) fn workloads(plan: &Plan<'_>, contents: &Contents<'_>, sink: &mut Sin
     let pods = in_order(plan);
     let mut jobs = JobNames::new();
     let mut of_jobs = Vec::new();
+    let is_written = |pod: &Pod<'_, '_>| pod.members.iter().any(|member| member.service.selected);
     // What ends is named by what it holds, and that is the names of those it waits for: one after the other.
-    for pod in pods.iter().filter(|pod| group::kind(pod).ends()) {
+    for (place, pod) in pods.iter().enumerate().filter(|(_, pod)| group::kind(pod).ends()) {
         let made = of_pod(plan, contents, pod, &jobs);
         jobs.extend(made.job.clone().map(|name| (pod.owner.name, name)));
-        of_jobs.push(made);
-    }
-    let others: Vec<&Pod<'_, '_>> = pods.iter().filter(|pod| !group::kind(pod).ends()).collect();
-    let mut of_others = parallel::map(&others, MANY, |pod| of_pod(plan, contents, pod, &jobs)).into_iter();
-    let mut of_jobs = of_jobs.into_iter();
-    let mut objects = Vec::new();
-    for pod in &pods {
-        let next = if group::kind(pod).ends() { of_jobs.next() } else { of_others.next() };
         // What is not written still names the Jobs that others wait for; it tells nothing.
-        if let Some(made) = next.filter(|_| pod.members.iter().any(|member| member.service.selected)) {
-            sink.append(made.told);
-            objects.extend(made.objects);
-        }
+        of_jobs.extend(is_written(pod).then_some((place, made)));
+    }
+    let others: Vec<_> =
+        pods.iter().enumerate().filter(|(_, pod)| !group::kind(pod).ends() && is_written(pod)).collect();
+    let of_others = parallel::map(&others, MANY, |(place, pod)| (*place, of_pod(plan, contents, pod, &jobs)));
+    let mut made: Vec<(usize, Made)> = of_jobs.into_iter().chain(of_others).collect();
+    made.sort_by_key(|(place, _)| *place);
+    let mut objects = Vec::new();
+    for (_, made) in made {
+        sink.append(made.told);
+        objects.extend(made.objects);
     }
     objects
 }

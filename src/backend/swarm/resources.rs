@@ -55,7 +55,8 @@ pub(crate) fn resources(written: &Written<'_>, draft: &mut Draft<'_, '_>) -> Opt
         draft.report.add(
             "storage_opt",
             dropped(BackendCode::StorageOptDropped, first.span, message)
-                .help("set it in daemon.json of the nodes"),
+                .help("set it in daemon.json of the nodes")
+                .also_at(storage.values().skip(1).map(|option| option.span)),
         );
     }
     report_tuning(written, tuning, draft);

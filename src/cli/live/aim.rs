@@ -114,7 +114,8 @@ pub(crate) fn prepare(
         session.tell(&findings);
         return Err(Stop::With(Exit::Failed));
     }
-    if wish.needs_plan() && artefacts.documents.is_empty() {
+    // Templates make objects of no service, too: beside them all others would be orphans (A94).
+    if wish.needs_plan() && (project.services.is_empty() || artefacts.documents.is_empty()) {
         return Err(refuse_empty(findings, session));
     }
     let redactor = redactor(&artefacts, &project, session);

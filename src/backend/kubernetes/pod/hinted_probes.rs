@@ -129,7 +129,7 @@ pub(super) fn timing(probe: &Probe, span: Span, check: Option<&Timing>) -> Timin
         interval: probe.interval.clone().or(base.interval),
         timeout: probe.timeout.clone().or(base.timeout),
         retries: probe.retries.clone().map(|retries| retries.map(u64::from)).or(base.retries),
-        start_period: probe.start_period.clone(),
-        start_interval: None,
+        start_period: probe.start_period.clone().or(base.start_period),
+        start_interval: base.start_interval,
     }
 }

@@ -10,7 +10,7 @@ use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::options::Options;
 use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
-use crate::diag::Spanned;
+use crate::diag::{Outcome, Spanned};
 use crate::model::{Environment, EnvironmentValue, Hook, Words};
 
 /// Makes the `lifecycle` of a container.
@@ -34,7 +34,8 @@ fn post_start(facts: &Facts<'_>, report: &mut Report<'_>) -> Option<Noted<Lifecy
 
 fn pre_stop(facts: &Facts<'_>, report: &mut Report<'_>) -> Option<Noted<LifecycleHandler>> {
     let hooks = &facts.service.lifecycle.pre_stop;
-    if let Some(first) = hooks.first() {
+    let handler = handler(hooks, "pre_stop", "K92", facts, report);
+    if let (Some(first), Some(_)) = (hooks.first(), &handler) {
         report.approximated(
             KubernetesCode::PreStopInGracePeriod,
             "pre_stop",
@@ -43,7 +44,7 @@ fn pre_stop(facts: &Facts<'_>, report: &mut Report<'_>) -> Option<Noted<Lifecycl
             "raise `stop_grace_period` by what it takes",
         );
     }
-    handler(hooks, "pre_stop", "K92", facts, report)
+    handler
 }
 
 /// Makes one handler of all hooks of a kind, since a container has one each.
@@ -62,13 +63,15 @@ fn handler(
         [hook] if hook.working_dir.is_none() && hook.environment.is_empty() => words(hook).to_vec(),
         _ if facts.is_windows() => {
             if let Some(word) = hooks.iter().find_map(windows::unspeakable) {
-                report.dropped(
+                let found = report.finding(
                     KubernetesCode::LinuxOnlyDropped,
                     key,
                     word,
                     "is left out on Windows: no word with blanks or quotes reaches a program through `cmd`",
                     "put the commands into a script of the image, and call that",
                 );
+                let others = hooks.iter().map(|hook| hook.span).filter(|span| *span != word);
+                report.push(found.outcome(Outcome::Dropped).also_at(others));
                 return None;
             }
             let script = hooks.iter().map(windows::line).collect::<Vec<_>>().join(" && ");
@@ -81,7 +84,9 @@ fn handler(
     };
     let handler =
         LifecycleHandler { exec: Some(ExecAction { command: Some(words) }), ..LifecycleHandler::default() };
-    Some(Noted::new(handler, rule, hooks.first().map(|hook| hook.span)))
+    let (first, others) = hooks.split_first()?;
+    let noted = Noted::written(handler, rule, first.span);
+    Some(others.iter().fold(noted, |noted, hook| noted.also(rule, Some(hook.span))))
 }
 
 /// Returns the words of a hook; loading refuses one without.

@@ -17,7 +17,7 @@ use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
 use crate::backend::kubernetes::seconds::{is_rounded, rounded_up};
 use crate::diag::Spanned;
-use crate::model::{Check, Health, ProbeStyle, Test, Timing};
+use crate::model::{Check, Health, ProbeStyle, ProbeWish, Test, Timing};
 
 /// What Docker takes where nothing, or zero, is written.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
@@ -69,8 +69,11 @@ fn declared(
             let Some(handler) = hinted_probes::handler(wished.probe, wished.port, facts) else {
                 return ContainerProbes::default();
             };
-            let timing = Times::of(&hinted_probes::timing(wished.probe, wished.span, None));
+            let timing = wished.times();
             let startup = timing.startup(gates_start).map(|start| start.on(handler.clone()));
+            if let (Some(_), Some(check), None) = (&startup, wished.check, &wished.probe.start_period) {
+                report_start(facts, check, report);
+            }
             ContainerProbes {
                 readiness: Some(Noted::written(timing.readiness().on(handler), "N120", wished.span)),
                 startup: startup.map(|probe| Noted::written(probe, "K42", wished.span)),
@@ -81,14 +84,8 @@ fn declared(
             let handler = handler(check, facts, options, report);
             let timing = Times::of(&check.timing);
             let startup = timing.startup(gates_start).map(|start| start.on(handler.clone()));
-            if let (Some(_), Some(start_period)) = (&startup, &check.timing.start_period) {
-                report.approximated(
-                    KubernetesCode::StartupRestartsContainer,
-                    "healthcheck.start_period",
-                    start_period.span,
-                    "limits the start: a container that is not healthy by then is restarted, not only marked",
-                    "allow more by `start_period`, `retries` or `interval`",
-                );
+            if startup.is_some() {
+                report_start(facts, check, report);
             }
             if let (None, Some(start_interval)) = (&startup, &check.timing.start_interval) {
                 report.noted(
@@ -145,7 +142,7 @@ pub(crate) fn failure_budget(readiness: Readiness<'_>) -> Option<i64> {
 
 impl Wished<'_> {
     fn times(self) -> Times {
-        Times::of(&hinted_probes::timing(self.probe, self.span, None))
+        Times::of(&hinted_probes::timing(self.probe, self.span, self.check.map(|check| &check.timing)))
     }
 }
 
@@ -278,6 +275,21 @@ fn report_health(health: &Health, report: &mut Report<'_>) {
             "has no test, and Kubernetes ignores the one of the image",
             "copy the image's test into `healthcheck.test`",
         ),
+    }
+}
+
+/// Tells what a start period becomes, unless a hint decides of its own what the start may take.
+fn report_start(facts: &Facts<'_>, check: &Check, report: &mut Report<'_>) {
+    let hint = facts.service.hints.startup.as_ref().map(|hint| &hint.value);
+    let Some(start_period) = &check.timing.start_period else { return };
+    if matches!(hint, None | Some(ProbeWish::On)) {
+        report.approximated(
+            KubernetesCode::StartupRestartsContainer,
+            "healthcheck.start_period",
+            start_period.span,
+            "limits the start: a container that is not healthy by then is restarted, not only marked",
+            "allow more by `start_period`, `retries` or `interval`",
+        );
     }
 }
 

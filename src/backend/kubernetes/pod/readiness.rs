@@ -28,7 +28,7 @@ pub(crate) enum Readiness<'a> {
     Declared(&'a Spanned<Check>),
     /// A connection to this TCP port.
     Assumed(u16),
-    /// What a hint asks, where no test of Compose stands behind it.
+    /// What a hint asks in place of a test of Compose, or without one.
     Wished(Wished<'a>),
 }
 
@@ -41,6 +41,8 @@ pub(crate) struct Wished<'a> {
     pub(crate) span: Span,
     /// The port that it means where it names none.
     pub(crate) port: Option<u16>,
+    /// Whose times count where it names none.
+    pub(crate) check: Option<&'a Check>,
 }
 
 /// Decides for each service.
@@ -97,7 +99,11 @@ fn wished<'a>(service: &'a Service, ports: &PortSet) -> Option<Wished<'a>> {
             probe.handler.as_ref().map(|handler| &handler.value),
             Some(ProbeHandler::Http { .. } | ProbeHandler::Tcp(_) | ProbeHandler::Grpc(_))
         );
-    (!is_check).then(|| Wished { probe, span: hint.span, port: first_tcp_port(ports) })
+    let check = match &service.health {
+        Health::Check(check) => Some(&check.value),
+        _ => None,
+    };
+    (!is_check).then(|| Wished { probe, span: hint.span, port: first_tcp_port(ports), check })
 }
 
 /// Returns the services that another one waits for to be healthy, with the place of the first such condition.

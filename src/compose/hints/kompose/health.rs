@@ -122,7 +122,7 @@ impl Reader<'_, '_> {
             let words = ["/bin/sh", "-c", script].map(|word| Node::text(node.span, word));
             Node::new(node.span, Value::List(words.to_vec()))
         };
-        match words::list(&text) {
+        match words::json(&text) {
             Some(words) => match words.split_first() {
                 Some((first, [])) if first == "NONE" => Some(Node::new(node.span, Value::Bool(false))),
                 Some((first, [script])) if first == "CMD-SHELL" => Some(shell(script)),

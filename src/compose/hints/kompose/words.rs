@@ -10,7 +10,7 @@ impl Reader<'_, '_> {
         const LABEL: &str = "init.containers.command";
         let node = self.text(LABEL)?;
         let text = node.as_text().unwrap_or_default();
-        let listed = list(text);
+        let listed = json(text).or_else(|| unquoted(text));
         let is_list = listed.is_some();
         let words = listed.or_else(|| words::split(text).ok().map(|words| words.words));
         let Some(words) = words.filter(|words| !words.is_empty()) else {
@@ -27,14 +27,18 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Reads a list of texts: in JSON form, or as kompose takes it, with words that need no quotes.
-pub(super) fn list(text: &str) -> Option<Vec<String>> {
-    let inner = text.strip_prefix('[')?;
-    if let Ok(words) = serde_json::from_str(text) {
-        return Some(words);
-    }
-    let words =
-        inner.strip_suffix(']')?.split(',').map(|word| word.trim_matches([' ', '"', '\'']).to_owned());
+/// Reads a list of texts in JSON form.
+pub(super) fn json(text: &str) -> Option<Vec<String>> {
+    serde_json::from_str(text).ok()
+}
+
+/// Reads a list as kompose takes it, with words that need no quotes. No test is one: to the shell, `[` is a command.
+fn unquoted(text: &str) -> Option<Vec<String>> {
+    let words = text
+        .strip_prefix('[')?
+        .strip_suffix(']')?
+        .split(',')
+        .map(|word| word.trim_matches([' ', '"', '\'']).to_owned());
     Some(words.collect()).filter(|words: &Vec<String>| words.iter().all(|word| !word.is_empty()))
 }
 

@@ -112,7 +112,6 @@ impl Reader<'_, '_> {
         }
         let Some(span) = parts.first().map(|(_, node)| node.span) else { return };
         let has = |name: &str| parts.iter().any(|(part, _)| *part == name);
-        let mut defaults = Vec::new();
         let metric = ["cpu", "memory"].into_iter().filter(|name| has(name)).collect::<Vec<_>>();
         let fact = "has no metric beside it: cpu counts, where kompose adds memory";
         match metric[..] {
@@ -123,15 +122,7 @@ impl Reader<'_, '_> {
             _ if has("max") => self.different("hpa.replicas.max", fact),
             _ => self.different("hpa.replicas.min", fact),
         }
-        // kompose's own numbers (N122), of which the most is never below the least.
-        if !has("max") {
-            let least = parts.iter().find(|(name, _)| *name == "min").map(|(_, node)| &node.value);
-            let least = if let Some(Value::Int(least)) = least { *least } else { 1 };
-            defaults.push(("max", Node::new(span, Value::Int(least.max(3)))));
-        }
-        if metric.is_empty() {
-            defaults.push(("cpu", Node::text(span, "50")));
-        }
-        self.put("hpa", map(parts.into_iter().chain(defaults), span));
+        // kompose's own numbers, where none are written, are known to who makes the autoscaler (N122).
+        self.put("hpa", map(parts, span));
     }
 }

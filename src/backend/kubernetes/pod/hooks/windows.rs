@@ -20,13 +20,14 @@ pub(super) fn line(hook: &Hook) -> String {
 }
 
 /// Returns the place of the first word or directory that `cmd` cannot be given: one with blanks or quotes, or an empty one;
-/// of a value of a variable: one with quotes or line breaks.
+/// of a value of a variable: one with quotes or line breaks, or an empty one, which takes the variable away.
 pub(super) fn unspeakable(hook: &Hook) -> Option<Span> {
     let breaks = |text: &str| text.contains(['"', '\r', '\n']);
     let splits = |text: &str| text.is_empty() || breaks(text) || text.contains([' ', '\t']);
     let words = words(hook).iter().find(|word| splits(word)).map(|_| hook.span);
     let directory = hook.working_dir.as_ref().filter(|directory| splits(directory));
-    let value = literals(&hook.environment).find(|(name, value)| splits(name) || breaks(value));
+    let value =
+        literals(&hook.environment).find(|(name, value)| splits(name) || value.is_empty() || breaks(value));
     words.or(directory.map(|directory| directory.span)).or(value.map(|(_, value)| value.span))
 }
 
