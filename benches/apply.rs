@@ -54,12 +54,18 @@ fn main() {
     }
 }
 
-/// Has the server take the whole load once: what it learns of kinds, and how large it grows, nobody's figure is to hold.
+/// Has the server take the whole load of each client once: what it learns of kinds, how large it grows, and for how many at
+/// once, nobody's figure is to hold.
 fn warm(bed: &Bed, directory: &Path) {
-    make_namespace(bed, "warm");
+    for namespace in ["warm-ours", "warm-theirs"] {
+        make_namespace(bed, namespace);
+    }
     let manifest = convert(directory, &project(SERVICES, 0));
-    let applied = bed.kubectl(None, &["apply", "--server-side", "-n", "warm", "-f", &manifest]);
+    let applied = bed.kubectl(None, &["apply", "--server-side", "-n", "warm-theirs", "-f", &manifest]);
     assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    let apply = ["apply", "--yes", "-q", "--context", "testbed", "-n", "warm-ours", "-p", "shop"];
+    let environment = [("KUBECONFIG".to_owned(), bed.kubeconfig.to_string_lossy().into_owned())];
+    usage::of(PROGRAM, &apply, directory, &environment);
 }
 
 fn make_namespace(bed: &Bed, name: &str) {
