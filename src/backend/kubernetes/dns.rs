@@ -182,11 +182,11 @@ fn resolver(
     report: &mut Report<'_>,
 ) {
     let Dns { servers, search, options: written } = dns;
-    if let Some((first, others)) = servers.split_first().filter(|_| !is_own) {
+    if !is_own {
         let fact = "is left out: the cluster's own DNS must be asked first, or no service resolves";
         let help = "add a forwarder to the cluster's DNS for the names that these servers know";
-        let found = report.finding(BackendCode::DnsOptionDropped, "dns", first.span, fact, help);
-        report.push(found.outcome(Outcome::Dropped).also_at(others.iter().map(|server| server.span)));
+        let places = servers.iter().map(|server| server.span);
+        report.all_dropped(BackendCode::DnsOptionDropped, "dns", places, fact, help);
     }
     for domain in search {
         let name = domain.value.to_ascii_lowercase();

@@ -196,21 +196,18 @@ impl Laying<'_> {
     /// A command, and times alone, are those of a health check; what asks otherwise is read with the probes (K41).
     fn health(&mut self, service: &mut Service) {
         let Some(hint) = &self.hints.readiness else { return };
-        let asks_otherwise = match &hint.value {
-            ProbeWish::Off => true,
-            ProbeWish::On => false,
-            ProbeWish::With(probe) => probe.handler.is_some(),
+        let probe = match &hint.value {
+            ProbeWish::On => return,
+            ProbeWish::Off => None,
+            ProbeWish::With(probe) => Some(probe),
         };
+        let asks_otherwise = probe.is_none_or(|probe| probe.handler.is_some());
         if let (Health::Check(check), true) = (&service.health, asks_otherwise) {
             self.overrides("readiness", "healthcheck.test", hint.span, check.value.test.span);
         }
-        let probe = match &hint.value {
-            ProbeWish::Off => {
-                service.health = Health::Disabled(hint.span);
-                return;
-            }
-            ProbeWish::On => return,
-            ProbeWish::With(probe) => probe,
+        let Some(probe) = probe else {
+            service.health = Health::Disabled(hint.span);
+            return;
         };
         let before = match &service.health {
             Health::Check(check) => Some(check.value.clone()),

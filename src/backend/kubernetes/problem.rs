@@ -42,6 +42,21 @@ impl<'s> Report<'s> {
         self.sink.push(finding);
     }
 
+    /// Nothing is written for what a key says in several places: one finding, which names each. No place, no finding.
+    pub(crate) fn all_dropped(
+        &mut self,
+        code: impl Into<Code>,
+        key: &str,
+        spans: impl IntoIterator<Item = Span>,
+        fact: &str,
+        help: &str,
+    ) {
+        let mut spans = spans.into_iter();
+        let Some(first) = spans.next() else { return };
+        let finding = self.finding(code, key, first, fact, help).outcome(Outcome::Dropped);
+        self.sink.push(finding.also_at(spans));
+    }
+
     /// The key makes all output impossible.
     pub(crate) fn refused(&mut self, code: impl Into<Code>, key: &str, span: Span, fact: &str, help: &str) {
         let finding = self.finding(code, key, span, fact, help).outcome(Outcome::Refused);

@@ -96,12 +96,18 @@ impl Carrier<'_> {
         }
     }
 
-    fn config_map(&self, plan: &Plan<'_>) -> Noted<ConfigMap> {
+    /// What both kinds note: the object, and its name where somebody gave it one.
+    fn notes(&self) -> Notes {
         let mut notes = Notes::default();
         notes.note("", self.rule, Some(self.span));
         if self.named.is_some() {
             notes.note("metadata.name", self.rule, self.named);
         }
+        notes
+    }
+
+    fn config_map(&self, plan: &Plan<'_>) -> Noted<ConfigMap> {
+        let mut notes = self.notes();
         let (text, binary): (Vec<_>, Vec<_>) =
             self.entries.iter().partition(|entry| as_text(entry.bytes).is_some());
         let text = text.into_iter().filter_map(|entry| {
@@ -123,11 +129,7 @@ impl Carrier<'_> {
     }
 
     fn secret(&self, plan: &Plan<'_>) -> Noted<Secret> {
-        let mut notes = Notes::default();
-        notes.note("", self.rule, Some(self.span));
-        if self.named.is_some() {
-            notes.note("metadata.name", self.rule, self.named);
-        }
+        let mut notes = self.notes();
         let data = self.entries.iter().map(|entry| {
             (entry.key.clone(), Noted::written(ByteString(entry.bytes.to_vec()), self.rule, entry.span))
         });

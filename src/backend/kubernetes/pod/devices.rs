@@ -9,7 +9,7 @@ use crate::backend::kubernetes::object::Noted;
 use crate::backend::kubernetes::options::{Options, Permit};
 use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
-use crate::diag::{Outcome, Spanned};
+use crate::diag::Spanned;
 use crate::model::Device;
 
 /// Returns the devices that are mounted from paths of the node.
@@ -54,12 +54,13 @@ pub(crate) fn report_dropped(facts: &Facts<'_>, options: &Options, report: &mut 
             );
         }
     }
-    if let Some((first, others)) = kernel.cgroup_rules.split_first() {
-        let fact = "is left out: containers get devices from plugins, or are privileged";
-        let found =
-            report.finding(BackendCode::DeviceRulesDropped, "device_cgroup_rules", first.span, fact, "");
-        report.push(found.outcome(Outcome::Dropped).also_at(others.iter().map(|rule| rule.span)));
-    }
+    report.all_dropped(
+        BackendCode::DeviceRulesDropped,
+        "device_cgroup_rules",
+        kernel.cgroup_rules.iter().map(|rule| rule.span),
+        "is left out: containers get devices from plugins, or are privileged",
+        "",
+    );
 }
 
 fn volume_name(device: &Device) -> String {

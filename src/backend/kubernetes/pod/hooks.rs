@@ -10,7 +10,7 @@ use crate::backend::kubernetes::object::{Noted, Notes};
 use crate::backend::kubernetes::options::Options;
 use crate::backend::kubernetes::plan::Facts;
 use crate::backend::kubernetes::problem::Report;
-use crate::diag::{Outcome, Spanned};
+use crate::diag::Spanned;
 use crate::model::{Environment, EnvironmentValue, Hook, Words};
 
 /// Makes the `lifecycle` of a container.
@@ -63,15 +63,14 @@ fn handler(
         [hook] if hook.working_dir.is_none() && hook.environment.is_empty() => words(hook).to_vec(),
         _ if facts.is_windows() => {
             if let Some(word) = hooks.iter().find_map(windows::unspeakable) {
-                let found = report.finding(
+                let others = hooks.iter().map(|hook| hook.span).filter(|span| *span != word);
+                report.all_dropped(
                     KubernetesCode::LinuxOnlyDropped,
                     key,
-                    word,
+                    std::iter::once(word).chain(others),
                     "is left out on Windows: no word with blanks or quotes reaches a program through `cmd`",
                     "put the commands into a script of the image, and call that",
                 );
-                let others = hooks.iter().map(|hook| hook.span).filter(|span| *span != word);
-                report.push(found.outcome(Outcome::Dropped).also_at(others));
                 return None;
             }
             let script = hooks.iter().map(windows::line).collect::<Vec<_>>().join(" && ");

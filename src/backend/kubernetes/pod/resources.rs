@@ -44,17 +44,13 @@ pub(crate) fn of_service(
             "set `podPidsLimit` of the kubelet",
         );
     }
-    let mut places = ulimits.values().map(|Ulimit { span, soft: _, hard: _ }| *span);
-    if let Some(first) = places.next() {
-        let found = report.finding(
-            KubernetesCode::UlimitsDropped,
-            "ulimits",
-            first,
-            &format!("is left out ({}): the node's runtime sets its own", listed(ulimits.keys())),
-            "raise them in the entrypoint, or in the runtime of the nodes",
-        );
-        report.push(found.outcome(Outcome::Dropped).also_at(places));
-    }
+    report.all_dropped(
+        KubernetesCode::UlimitsDropped,
+        "ulimits",
+        ulimits.values().map(|Ulimit { span, soft: _, hard: _ }| *span),
+        &format!("is left out ({}): the node's runtime sets its own", listed(ulimits.keys())),
+        "raise them in the entrypoint, or in the runtime of the nodes",
+    );
     report_tuning(tuning, memory_limit.as_ref(), report);
     let bounds = bounds(facts, report);
     let extended = extended::of_service(devices, generic, &facts.service.kernel.devices, options, report);
